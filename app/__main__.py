@@ -1,6 +1,6 @@
 """The command line and the composition root.
 
-    counterpart open|demo|sync|status|verify|outbox|update|export|receipt|policy|doctor|diagnostics
+    counterpart open|kiosk|demo|sync|status|verify|outbox|update|export|receipt|policy|doctor|diagnostics
 
 Commands without a window never import Qt. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
 well, 1 it is not (the reason is on stderr), 2 wrong use; for `receipt verify` see there.
@@ -31,14 +31,18 @@ from app.composition.headless import (
     sync,
     verify,
 )
+from app.composition.memory import leave_no_dump
 from app.composition.policy import policy_command
 from app.composition.receipts import NOTHING, receipt_named, verify_file
 from app.composition.streams import ensure_streams
 from app.composition.surroundings import real_surroundings
+from app.composition.watchdog import watch
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
 from app.services.opening import OpenAccount, Surroundings
 from app.services.whole_file import write_whole
+from app.session.device_code import NoKiosk
+from app.session.kiosk.folder import KioskFolder
 
 cli = typer.Typer(
     name="counterpart",
@@ -142,6 +146,10 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
     within: Within = 120.0,
 ) -> None:
     """Open the window. One that is open already comes to the front and shows the link."""
+    choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
+    surroundings = choice.surroundings
+    if surroundings.managed.policy.kiosk:
+        kiosk(data)
     from app.composition.window import WindowRequest, run_window  # noqa: PLC0415  # Qt only where there is a window
 
     receipt = receipt_named(link)
@@ -149,7 +157,6 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
         from app.composition.receipt_box import show_receipt  # noqa: PLC0415
 
         raise typer.Exit(show_receipt(receipt))
-    choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
     request = WindowRequest(
         account=account,
         gateway=gateway,
@@ -160,7 +167,34 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
         exit_after_sync=within if exit_after_sync else 0.0,
     )
     with _told(as_json=False):
-        raise typer.Exit(run_window(choice.surroundings, request))
+        raise typer.Exit(run_window(surroundings, request))
+
+
+@cli.command("kiosk")
+def kiosk(
+    data: Data = None,
+    window: Annotated[
+        bool, typer.Option("--window", hidden=True, help="Show it in this process, and let nobody watch it.")
+    ] = False,
+) -> None:
+    """Show the kiosk on the whole screen, and start it again should it end. Only where policy makes this one."""
+    surroundings = real_surroundings(data)
+    with _told(as_json=False):
+        if not surroundings.managed.policy.kiosk:
+            raise NoKiosk
+        if window:
+            from app.composition.kiosk_window import run_kiosk  # noqa: PLC0415  # Qt only where there is a window
+
+            raise typer.Exit(run_kiosk(surroundings))
+        folder = KioskFolder(surroundings.root)
+        folder.prepare()
+        raise typer.Exit(watch(_itself("kiosk", data, "--window"), folder.environment()))
+
+
+def _itself(command: str, data: Path | None, *further: str) -> list[str]:
+    """The command line that runs another command of this program."""
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+    return [*program, command, *(["--data", str(data)] if data is not None else []), *further]
 
 
 @cli.command()
@@ -393,6 +427,7 @@ def _told(*, as_json: bool) -> Iterator[None]:
 
 def main() -> None:
     """Run the command line."""
+    leave_no_dump()
     ensure_streams()
     cli()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools import translations
+from tools.audit import check_list
 from tools.licences import check_licences
 from tools.project import ROOT, run_program, say, start_program, venv_program
 
@@ -18,6 +19,7 @@ def _steps() -> dict[str, Callable[[], int]]:
         "ruff format": lambda: run_program([venv_program("ruff"), "format", "--check", "--quiet", "."]),
         "import contracts": lambda: run_program([venv_program("lint-imports"), "--no-logo"]),
         "licences": check_licences,
+        "dependencies": check_list,
         "translations": translations.check,
         "tests are found": _collect,
     }

@@ -27,6 +27,9 @@ _FUZZED = (
     "tests/contract/test_merge.py",
     "tests/contract/test_wire.py",
     "tests/services/test_file_names.py",
+    "tests/security/test_fuzz.py",
+    "tests/security/test_10_file_names.py",
+    "tests/security/test_12_formulas.py",
     "tests/gateway/test_described.py",
 )
 
@@ -88,6 +91,7 @@ def commands(night: date) -> dict[str, tuple[str, ...]]:
         "sabotage": ("tests.simulation.sabotage",),
         "kills": ("tests.crash", "--first", _first(night, _KILLS), "--kills", str(_KILLS)),
         "failover": ("tests.failover", "--kills", str(_LEADERS)),
+        "audit": ("tools.audit",),
         "fuzz": ("pytest", "--override-ini=timeout=0", *_FUZZED),
         "long-tests": ("pytest", "-m", "nightly"),
         "tour": ("tests.e2e.tour",),

@@ -24,8 +24,17 @@ _NO_INDEX = QModelIndex()
 class OutboxModel(QAbstractListModel):
     """Rows of the outbox; call `refresh` on `outboxChanged`."""
 
-    def __init__(self, portal: Portal, bridge: Bridge | None = None, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        portal: Portal,
+        bridge: Bridge | None = None,
+        parent: QObject | None = None,
+        *,
+        without: frozenset[OutboxAction] = frozenset(),
+    ) -> None:
+        """`without`: what is not offered here, whatever could be done."""
         super().__init__(parent)
+        self._without = without
         self._portal = portal
         self._bridge = bridge
         self._items: list[OutboxView] = []
@@ -90,7 +99,9 @@ class OutboxModel(QAbstractListModel):
                 return item.reason or None
             case DataRole.ACTIONS:
                 return tuple(
-                    (action.value, action_words(action, self._portal.vendor, tr)) for action in item.actions
+                    (action.value, action_words(action, self._portal.vendor, tr))
+                    for action in item.actions
+                    if action not in self._without
                 )
             case _:
                 return None

@@ -38,13 +38,15 @@ class AtWork(QObject):
     lapsed = Signal()
     """The account was without its gateway for longer than the organisation allows."""
 
-    def __init__(self, account: OpenAccount, opening: Opening, parent: QObject) -> None:
+    def __init__(self, account: OpenAccount, opening: Opening | None, parent: QObject) -> None:
+        """`opening`: the other accounts of this computer; None where there are none, and none may be added."""
         super().__init__(parent)
         self.account = account
         self.portal: Portal = account.open_portal(_nothing)
         brand = self.portal.manifest.brand
-        self._vendors = Vendors(opening, account.account.id, self.portal.formats, brand)
-        self._looking = Looking(opening, account.account.id, parent=self)
+        known = account.account.id
+        self._vendors = Vendors(opening, known, self.portal.formats, brand) if opening is not None else None
+        self._looking = Looking(opening, known, parent=self) if opening is not None else None
         self._beside: Beside | None = None
         self.bridge = Bridge(
             self.portal,
@@ -53,7 +55,7 @@ class AtWork(QObject):
             account.sign_in,
             parent=self,
             staff=account.staff,
-            checkup=checkup_of(opening.surroundings, lambda: account.unlocked, self),
+            checkup=checkup_of(account.surroundings, lambda: account.unlocked, self),
         )
         self.quiet = QTimer(self)
         self.quiet.setSingleShot(True)
@@ -90,6 +92,8 @@ class AtWork(QObject):
         def hides() -> bool:
             return self._beside is not None and not leaving() and self._beside.hides()
 
+        if self._vendors is None or self._looking is None:
+            return Desk()
         return Desk(self._vendors.lines, self._looking.ask, may_add=True, hides=hides, updates=updates)
 
     @Slot()
@@ -106,7 +110,8 @@ class AtWork(QObject):
         self._contact.stop()
         self._begun = True
         self.bridge.stop()
-        self._looking.stop()
+        if self._looking is not None:
+            self._looking.stop()
         self.quiet.stop()
         if self._beside is not None:
             self._beside.close()
@@ -114,7 +119,8 @@ class AtWork(QObject):
     def close(self, *, noted: bool) -> None:
         """Close the store. `noted`: remember how the account was left; not for one that is about to be destroyed."""
         if noted:
-            self._vendors.leave(self.portal)
+            if self._vendors is not None:
+                self._vendors.leave(self.portal)
             with suppress(LocalError):
                 self.account.contact.look()
         self.portal.close()

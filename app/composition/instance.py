@@ -94,13 +94,14 @@ class Instance(QObject):
         if not self._lock.tryLock(0):
             return self._lock.error() is not QLockFile.LockError.LockFailedError
         # Only the holder of the lock gets here, so a socket that is still there is nobody's.
-        QLocalServer.removeServer(self._address)
-        self._server.listen(self._address)
+        if self._address:
+            QLocalServer.removeServer(self._address)
+            self._server.listen(self._address)
         return True
 
     def hand_over(self, handed: Handed) -> bool:
         """Give what was asked for to the one that is open; False when it does not answer."""
-        deadline = QDeadlineTimer(_FIRST_MS)
+        deadline = QDeadlineTimer(_FIRST_MS if self._address else 0)
         while not deadline.hasExpired():
             if self._told(handed):
                 return True
@@ -164,15 +165,19 @@ def _meeting_place(root: Path) -> tuple[Path, str]:
         private_folder(root)
     if sys.platform == "win32":
         return root, f"counterpart-{_name(root)}"
-    return root, str(_private() / f"{_name(root)}.sock")
+    folder = _private(root)
+    return root, str(folder / f"{_name(root)}.sock") if folder is not None else ""
 
 
-def _private() -> Path:
-    """A folder for sockets that only this user may look into, with a path short enough."""
+def _private(root: Path) -> Path | None:
+    """A folder for sockets that only this user may look into, with a path short enough.
+
+    None: there is none, since somebody else was there first. They would hear what is handed over, so nothing is.
+    """
     running = os.environ.get("XDG_RUNTIME_DIR", "")
     passing = Path(tempfile.gettempdir()) / f"counterpart-{getpass.getuser()}"
     own: list[Path] = [Path(running) / "counterpart"] if running else []
-    return next((folder for folder in (*own, passing) if _is_private(folder)), passing)
+    return next((folder for folder in (*own, passing, root) if _is_private(folder)), None)
 
 
 def _is_private(folder: Path) -> bool:

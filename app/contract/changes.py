@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -132,3 +135,31 @@ def split_puts(body: bytes) -> tuple[bytes, bytes]:
     if at < 0 or not tail.endswith(b"]}"):
         raise ValueError("not a page: no puts at its end")
     return body[:at] + b"}", tail[at + len(_PUTS) - 1 : -1]
+
+
+#: An escape that is half of a character, if its other half does not follow.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def without_halves(puts: bytes) -> bytes:
+    """Return the puts of a page with a row that holds half a character turned into one that cannot be stored.
+
+    JSON can say "\\ud800", which is no text: what is made of it can be neither hashed nor written down. The row keeps
+    its id, so that it is set aside under it. Raises ValueError for a page that cannot be read as JSON.
+    """
+    if _HALF.search(puts) is None:
+        return puts
+    try:
+        rows = json.loads(puts)
+        return json.dumps([_whole(row) for row in rows], separators=(",", ":"), ensure_ascii=False).encode()
+    except (RecursionError, TypeError) as error:
+        raise ValueError("not rows") from error
+
+
+def _whole(row: Any) -> Any:
+    try:
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        gid = row[0] if isinstance(row, list) and row else ""
+        return [gid if isinstance(gid, str) and gid.isascii() else "", "", "", "", "half a character"]
+    return row

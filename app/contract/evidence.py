@@ -121,6 +121,7 @@ def from_file(text: str) -> Evidence:
         raise NotAReceipt("It is far too long.")
     try:
         members = json.loads(text, object_pairs_hook=_once)
+        json.dumps(members, ensure_ascii=False).encode()  # half a character can be neither hashed nor shown
     except (ValueError, RecursionError) as error:
         raise NotAReceipt("It is not JSON.") from error
     if not isinstance(members, dict):

@@ -40,6 +40,8 @@ _WORTH_KEEPING = ("prices", "data_sheet", "legal")
 _MOST_KEPT = 200
 _LAPSED = ("superseded", "expired", "revoked")
 _MOST_TEXT_FILE = 2_000_000
+#: How often the text of a file is looked for until it is left alone, and where the count is kept meanwhile.
+_MOST_TRIES, _TRIED = 3, "text.tried."
 
 
 class DocumentService:
@@ -280,7 +282,12 @@ class DocumentService:
         blob = self._store.blobs.get(sha256)
         if blob is None or blob.state is not BlobState.COMPLETE or self._store.search.has_text(sha256):
             return
-        self._store.search.add_text(sha256, self._text(blob))
+        settings, name = self._store.settings, f"{_TRIED}{sha256}"
+        tried = int(settings.get(name) or 0)
+        settings.put(name, tried + 1)
+        # A file over which the process ends, or waits for ever, is not begun with anew at every start.
+        self._store.search.add_text(sha256, self._text(blob) if tried < _MOST_TRIES else "")
+        settings.remove(name)
 
     def index_missing(self) -> int:
         """Make the text of every pulled document findable that is not yet; returns how many. Run it in a task."""

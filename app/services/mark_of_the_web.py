@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _ZONE_INTERNET = "[ZoneTransfer]\r\nZoneId=3\r\n"
 _QUARANTINE = "0083;00000000;Counterpart;"
 _SECONDS = 5
 
+Run = Callable[[Sequence[str]], int]
 
-def mark(path: Path) -> bool:
-    """Mark a saved file as downloaded where the system has such a mark; returns whether it carries one."""
-    if sys.platform == "win32":
-        return _mark_windows(path)
-    if sys.platform == "darwin":
-        return _mark_mac(path)
-    return False
+
+def mark(path: Path, platform: str = "", run: Run | None = None) -> bool:
+    """Mark a saved file as downloaded where the system has such a mark; returns whether it carries one.
+
+    `platform`: another one than this computer's. `run`: runs a command and gives its exit code.
+    """
+    match platform or sys.platform:
+        case "win32":
+            return _mark_windows(path)
+        case "darwin":
+            return _mark_mac(path, run or _ran)
+        case _:
+            return False
 
 
 def _mark_windows(path: Path) -> bool:
@@ -30,10 +38,13 @@ def _mark_windows(path: Path) -> bool:
     return True
 
 
-def _mark_mac(path: Path) -> bool:
+def _mark_mac(path: Path, run: Run) -> bool:
     """An extended attribute; Python has no call for it there, the system's own tool has."""
-    command = ["/usr/bin/xattr", "-w", "com.apple.quarantine", _QUARANTINE, str(path)]
     try:
-        return subprocess.run(command, check=False, capture_output=True, timeout=_SECONDS).returncode == 0
+        return run(["/usr/bin/xattr", "-w", "com.apple.quarantine", _QUARANTINE, str(path)]) == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
+
+
+def _ran(command: Sequence[str]) -> int:
+    return subprocess.run(command, check=False, capture_output=True, timeout=_SECONDS).returncode

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from app.contract.changes import Me
-from app.contract.errors import CounterpartError, KeyStoreAway, LocalError, Refused, WipeOrdered
+from app.contract.errors import BadAnswer, CounterpartError, KeyStoreAway, LocalError, Refused, WipeOrdered
 from app.contract.said import said
 from app.services.admission import (
     admitted,
@@ -199,6 +199,11 @@ class OpenAccount:
         self.staff = ColleagueService(ColleagueCalls(Signed(self._wire, self.session)))
 
     @property
+    def surroundings(self) -> Surroundings:
+        """What it was given from outside."""
+        return self._surroundings
+
+    @property
     def unlocked(self) -> Mapping[str, bytes]:
         """Its key by its id, for whoever examines its store."""
         return {self.account.id: self._key.read()}
@@ -216,7 +221,7 @@ class OpenAccount:
     def first_contact(self) -> None:
         """Fetch manifest and user, so that a window can open.
 
-        Raises RetryableError kinds, SignInNeeded, UpdateNeeded.
+        Raises RetryableError kinds, SignInNeeded, UpdateNeeded, BadAnswer.
         """
         never = threading.Event()  # whoever looks on can go elsewhere meanwhile
         me = patient(self.transport.me, never.wait)
@@ -224,7 +229,7 @@ class OpenAccount:
         with self.open_store() as store, store.transaction():
             store.cursors.save_me(me)
             if answer.text is not None:
-                store.cursors.save_manifest(answer.text, answer.etag)
+                _keep_manifest(store, answer.text, answer.etag)
 
     def open_portal(self, wake: Callable[[], None]) -> Portal:
         """Open a portal over a store of its own, for the calling thread."""
@@ -302,6 +307,13 @@ class OpenAccount:
 
     def _forget(self) -> None:
         forget_with_the_last(self._surroundings.log, Accounts(self._surroundings.root))
+
+
+def _keep_manifest(store: Store, text: str, etag: str) -> None:
+    try:
+        store.cursors.save_manifest(text, etag)
+    except (ValueError, RecursionError) as error:
+        raise BadAnswer(said("The portal's manifest could not be read.")) from error
 
 
 class SignInAgain:

@@ -21,6 +21,9 @@ _TURN = threading.Lock()
 #: Documents that are open; looked at and changed within a turn.
 _open: WeakSet[PdfFile] = WeakSet()
 
+#: The most pages of one document that are looked at: a file of a kilobyte can say that it has a million.
+MOST_PAGES = 10_000
+
 #: The most text one document adds to the search index, in characters.
 MOST_TEXT = 400_000
 
@@ -42,7 +45,7 @@ class PdfFile:
         self._closed = False
         with _pdfium() as pdfium:
             self._document = pdfium.PdfDocument(data)
-            self.pages = len(self._document)
+            self.pages = min(len(self._document), MOST_PAGES)
             _open.add(self)
 
     def close(self) -> None:

@@ -58,7 +58,7 @@ def _written(folder: Path) -> InstallationKind:
             data = json.loads((place / INSTALLATION_FILE).read_text(encoding="utf-8"))
         except FileNotFoundError:
             continue
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return InstallationKind.MANAGED
         kind = data.get("kind") if isinstance(data, dict) else None
         return InstallationKind.PER_USER if kind == InstallationKind.PER_USER else InstallationKind.MANAGED

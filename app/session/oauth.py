@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from app.contract.errors import BadAnswer, CounterpartError, SignInNeeded, WipeOrdered
 from app.sync.clock import Clock
@@ -32,7 +32,7 @@ class _Granted(BaseModel):
 
     access_token: str
     refresh_token: str
-    expires_in: float
+    expires_in: FiniteFloat
 
 
 class _Denied(BaseModel):

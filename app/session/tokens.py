@@ -90,7 +90,7 @@ def _tokens(text: str) -> TokenSet | None:
     try:
         kept = json.loads(text)
         return TokenSet(kept["access"], kept["refresh"], datetime.fromisoformat(kept["expires_at"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

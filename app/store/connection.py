@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -327,6 +328,8 @@ class Connection:
 
 
 def _unlocked(path: Path, key: bytes, *, read_only: bool = False) -> dbapi2.Connection:
+    if not read_only:
+        _made_private(path)
     where = f"{path.absolute().as_uri()}?mode=ro" if read_only else str(path)
     raw = dbapi2.connect(where, isolation_level=None, timeout=BUSY_TIMEOUT / 1000, uri=read_only)
     try:
@@ -343,6 +346,12 @@ def _unlocked(path: Path, key: bytes, *, read_only: bool = False) -> dbapi2.Conn
         raw.close()
         raise
     return raw
+
+
+def _made_private(path: Path) -> None:
+    """Make a new file so that only this user may read it; its log takes the same rights from it."""
+    with suppress(OSError):  # it is there; or it cannot be made, and SQLite says why
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _keep(path: Path, key: bytes, schema: int) -> None:

@@ -109,7 +109,11 @@ class Cursors:
 
         A manifest that follows another one may show less than it: what is stale in the file is due to be scrubbed.
         """
-        manifest = parse_manifest(json.loads(text))
+        data = json.loads(text)
+        json.dumps(
+            data, ensure_ascii=False
+        ).encode()  # half a character, which JSON can say, is no word to show
+        manifest = parse_manifest(data)
         with self._connection.transaction():
             revision, before = content_hash(text), self._get(_REVISION)
             self._put(_ETAG, etag)

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,6 +27,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError, PasswordDeleteError
 
 from app.contract.errors import KeyStoreLocked, LocalError, WrongKey
+from app.contract.said import said
 from app.store.pages import KEY_SIZE
 
 #: The name under which the system's key store lists the keys.
@@ -37,6 +39,9 @@ _BACKENDS = {
     "darwin": ("keyring.backends.macOS", "Keyring"),
     "win32": ("keyring.backends.Windows", "WinVaultKeyring"),
 }
+
+#: Most characters of one entry: Windows takes 2,560 bytes in UTF-16, and what a backend adds has to fit, too.
+MOST_CHARACTERS = 1_200
 
 Randomness = Callable[[int], bytes]
 
@@ -81,9 +86,17 @@ class KeyRing:
         return key
 
     def save(self, account: str, key: bytes) -> None:
-        """Keep the account's key."""
+        """Keep the account's key. Raises LocalError for what not every key store would take."""
+        entry = base64.b64encode(key).decode()
+        if len(entry) > MOST_CHARACTERS:
+            raise LocalError(
+                said(
+                    "What was to be kept in your key store is larger than a key can be, so it was not kept."
+                ),
+                kept=said("Nothing was changed."),
+            )
         with _in_our_words():
-            self._backend.set_password(SERVICE, account, base64.b64encode(key).decode())
+            self._backend.set_password(SERVICE, account, entry)
 
     def destroy(self, account: str) -> None:
         """Forget the account's key; its store can never be opened again."""
@@ -111,6 +124,8 @@ RECOMMENDED = Cost(passes=3, memory=64 * 1024, lanes=4)
 _MOST = Cost(passes=64, memory=2 * 1024 * 1024, lanes=64)
 
 _FORMAT = 1
+#: Bytes of what is random about a wrapping.
+_SALT, _NONCE = 16, 12
 
 
 class PassphraseKey:
@@ -130,7 +145,7 @@ class PassphraseKey:
         """Wrap a key and write the file, readable by this user alone; it replaces an older one as a whole."""
         if not passphrase:
             raise ValueError("a passphrase cannot be empty")
-        salt, nonce = self._randomness(16), self._randomness(12)
+        salt, nonce = self._randomness(_SALT), self._randomness(_NONCE)
         wrapping = _derived(passphrase, salt, self._cost)
         wrapped = AESGCM(wrapping).encrypt(nonce, key, _bound(self._cost))
         content = {"format": _FORMAT, "kdf": "argon2id", "cost": asdict(self._cost)}
@@ -148,13 +163,16 @@ class PassphraseKey:
             salt, nonce, wrapped = (
                 base64.b64decode(content[name], validate=True) for name in ("salt", "nonce", "wrapped")
             )
-            fits = content["format"] == _FORMAT and content["kdf"] == "argon2id" and _reasonable(cost)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            known = content["format"] == _FORMAT and content["kdf"] == "argon2id"
+            fits = known and _reasonable(cost) and (len(salt), len(nonce)) == (_SALT, _NONCE)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise _unreadable() from error
         if not fits:
             raise _unreadable()
         try:
             return AESGCM(_derived(passphrase, salt, cost)).decrypt(nonce, wrapped, _bound(cost))
+        except HashingError as error:  # a cost there cannot be, such as less memory than its lanes need
+            raise _unreadable() from error
         except InvalidTag as error:
             raise WrongKey("That is not the passphrase of this account.", next_step="Try again.") from error
 

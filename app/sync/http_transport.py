@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +14,15 @@ import httpx
 import httpx_sse
 from pydantic import BaseModel, ConfigDict
 
-from app.contract.changes import BucketPage, ChangesPage, DigestPage, Me, SnapshotPage, split_puts
+from app.contract.changes import (
+    BucketPage,
+    ChangesPage,
+    DigestPage,
+    Me,
+    SnapshotPage,
+    split_puts,
+    without_halves,
+)
 from app.contract.errors import BadAnswer, HostileAnswer, NotAllowed
 from app.contract.mutations import PushAnswer, PushBody
 from app.contract.receipts import Receipt
@@ -27,6 +36,9 @@ EVENT_TIMEOUTS = httpx.Timeout(connect=10.0, read=60.0, write=10.0, pool=10.0)
 
 #: Most bytes between two events of the channel; each carries one short position.
 MAX_EVENT = 64 * 1024
+
+#: How many bytes are held, as a header says it: Python refuses to read numbers of thousands of digits.
+_OFFSET = re.compile("[0-9]{1,18}")
 
 #: What the bytes of any document are sent as.
 _BYTES = "application/octet-stream"
@@ -167,7 +179,7 @@ class HttpTransport:
         headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
         answer = self._signed.call("PATCH", f"/v1/uploads/{upload_id}", headers=headers, content=data)
         held = answer.headers.get("upload-offset", "")
-        if not held.isdecimal():
+        if not _OFFSET.fullmatch(held):
             raise BadAnswer("The gateway did not say how much of the file it holds.")
         return int(held)
 
@@ -250,6 +262,7 @@ def _page(model: type[Page], answer: Answer) -> RawPage[Page]:
     expect_json(answer)
     try:
         envelope_bytes, puts = split_puts(answer.body)
+        puts = without_halves(puts)
     except ValueError as error:
         raise BadAnswer from error
     envelope = parsed_bytes(model, envelope_bytes)

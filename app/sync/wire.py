@@ -69,6 +69,9 @@ _ORDER = "order"
 _USER = "user"
 _LONGEST_ORDER = 400
 
+#: Seconds in which an answer has to begin: what announces one can go on for ever, and each piece of it is in time.
+LONGEST_HEAD = 60.0
+
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=30.0, pool=10.0)
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
@@ -168,9 +171,11 @@ class Wire:
         While a pause lasts that the gateway asked for, nothing is sent and Busy is raised.
         """
         self._pauses.check(path)
+        late = threading.Timer(LONGEST_HEAD, self.cut)
         with (
             self._told(method, path),
             self._translated(),
+            _running(late),
             self._client.stream(
                 method,
                 path,
@@ -182,6 +187,7 @@ class Wire:
                 extensions={"trace": self._trace},
             ) as response,
         ):
+            late.cancel()
             self._compare_clocks(response.headers)
             if not (response.is_success or response.status_code in (304, *also)):
                 error = self.problem(response)
@@ -258,6 +264,16 @@ class Wire:
         document = _document(response)
         asked = _retry_after(response, document, self._clock.now())
         return error_of(response.status_code, document, asked)
+
+
+@contextmanager
+def _running(timer: threading.Timer) -> Iterator[None]:
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _cut(stream: Any) -> None:
@@ -421,10 +437,10 @@ def _retry_after(response: httpx.Response, document: ProblemDocument | None, now
     if text.isdecimal():
         return float(text)
     try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
+        at = parsedate_to_datetime(text).astimezone(UTC)
+    except (ValueError, OverflowError):  # no date; or the last day there is, somewhere else on earth
         return None
-    return max(0.0, (at.astimezone(UTC) - now).total_seconds())
+    return max(0.0, (at - now).total_seconds())
 
 
 def wipe_or(otherwise: CounterpartError, code: str, order: str, user: str = "") -> CounterpartError:

@@ -90,7 +90,7 @@ def check_audit(found: Verdict) -> list[Finding]:
     if found.broken is None:
         return []
     cause = f"The audit log is broken at entry {found.broken}: {found.why}"
-    remedy = "Keep this database as it is, find out who had access, and see docs/security.md."
+    remedy = "Keep this database as it is, find out who had access, and see docs/security-gateway.md."
     return [mend("audit_broken", cause, remedy)]
 
 

@@ -210,7 +210,7 @@ class Issuer:
             ) from error
         try:
             found = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if status != 200 or not isinstance(found, dict):
             said = found.get("error") if isinstance(found, dict) else ""

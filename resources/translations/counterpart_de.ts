@@ -444,6 +444,113 @@
         </message>
     </context>
     <context>
+        <name>CodeDialog</name>
+        <message>
+            <source>Choose a code to come back with?</source>
+            <translation>Code zum Weiterarbeiten wählen?</translation>
+        </message>
+        <message>
+            <source>One moment.</source>
+            <translation>Einen Moment.</translation>
+        </message>
+        <message>
+            <source>The same once more.</source>
+            <translation>Noch einmal denselben.</translation>
+        </message>
+        <message>
+            <source>Those were two different codes. Type the one you want.</source>
+            <translation>Das waren zwei verschiedene Codes. Den gewünschten eingeben.</translation>
+        </message>
+        <message>
+            <source>Type it, then press the tick.</source>
+            <translation>Eingeben, dann den Haken drücken.</translation>
+        </message>
+        <message>
+            <source>Use this code</source>
+            <translation>Diesen Code verwenden</translation>
+        </message>
+        <message>
+            <source>Without a code</source>
+            <translation>Ohne Code</translation>
+        </message>
+    </context>
+    <context>
+        <name>CodeLine</name>
+        <message>
+            <source>Code</source>
+            <translation>Code</translation>
+        </message>
+    </context>
+    <context>
+        <name>CodeMiddle</name>
+        <message>
+            <source>Check that your phone shows this code</source>
+            <translation>Prüfen, ob das Telefon diesen Code zeigt</translation>
+        </message>
+        <message>
+            <source>Confirm on your phone</source>
+            <translation>Auf dem Telefon bestätigen</translation>
+        </message>
+        <message>
+            <source>If it does not, do not go on.</source>
+            <translation>Wenn nicht, bitte nicht weitermachen.</translation>
+        </message>
+        <message>
+            <source>New code in {time}</source>
+            <translation>Neuer Code in {time}</translation>
+        </message>
+        <message>
+            <source>Or open {address} on your phone.</source>
+            <translation>Oder auf dem Telefon {address} öffnen.</translation>
+        </message>
+        <message>
+            <source>Scan the square with your camera</source>
+            <translation>Das Quadrat mit der Kamera erfassen</translation>
+        </message>
+        <message>
+            <source>Sign in with your phone</source>
+            <translation>Mit dem Telefon anmelden</translation>
+        </message>
+        <message>
+            <source>Square for a camera. It leads to {address}.</source>
+            <translation>Quadrat für eine Kamera. Es führt zu {address}.</translation>
+        </message>
+        <message>
+            <source>This screen opens by itself. You never type a password here.</source>
+            <translation>Dieser Bildschirm öffnet sich von selbst. Hier wird nie ein Passwort eingegeben.</translation>
+        </message>
+    </context>
+    <context>
+        <name>CodePad</name>
+        <message>
+            <source>Code</source>
+            <translation>Code</translation>
+        </message>
+        <message>
+            <source>Delete the last sign</source>
+            <translation>Letztes Zeichen löschen</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>Fertig</translation>
+        </message>
+        <message>
+            <source>Type a code first.</source>
+            <translation>Zuerst einen Code eingeben.</translation>
+        </message>
+    </context>
+    <context>
+        <name>CodeTiles</name>
+        <message>
+            <source>Code: {spelt}</source>
+            <translation>Code: {spelt}</translation>
+        </message>
+        <message>
+            <source>dash</source>
+            <translation>Strich</translation>
+        </message>
+    </context>
+    <context>
         <name>ColleagueRow</name>
         <message>
             <source>Another administrator can change your role.</source>
@@ -1747,6 +1854,10 @@
     <context>
         <name>DraftFiles</name>
         <message>
+            <source>No files are added at a shared screen. Add them on your own computer.</source>
+            <translation>An einem gemeinsamen Bildschirm werden keine Dateien hinzugefügt. Das geht am eigenen Computer.</translation>
+        </message>
+        <message>
             <source>pages</source>
             <translation>Seiten</translation>
         </message>
@@ -2048,6 +2159,52 @@
         </message>
     </context>
     <context>
+        <name>EntranceFoot</name>
+        <message>
+            <source>Call for help</source>
+            <translation>Hilfe rufen</translation>
+        </message>
+        <message>
+            <source>New code</source>
+            <translation>Neuer Code</translation>
+        </message>
+        <message>
+            <source>Nothing of yours stays here.</source>
+            <translation>Nichts davon bleibt hier.</translation>
+        </message>
+        <message>
+            <source>Speaks another language.</source>
+            <translation>Spricht eine andere Sprache.</translation>
+        </message>
+    </context>
+    <context>
+        <name>EntranceScreen</name>
+        <message>
+            <source>A code is on its way.</source>
+            <translation>Ein Code ist unterwegs.</translation>
+        </message>
+        <message>
+            <source>One moment</source>
+            <translation>Einen Moment</translation>
+        </message>
+        <message>
+            <source>Sign in at this screen</source>
+            <translation>An diesem Bildschirm anmelden</translation>
+        </message>
+        <message>
+            <source>What was open here is put away.</source>
+            <translation>Was hier offen war, wird weggeräumt.</translation>
+        </message>
+        <message>
+            <source>You are signed in</source>
+            <translation>Angemeldet</translation>
+        </message>
+        <message>
+            <source>Your portal opens. You can put your phone away.</source>
+            <translation>Das Portal öffnet sich. Das Telefon kann weggelegt werden.</translation>
+        </message>
+    </context>
+    <context>
         <name>EntranceWindow</name>
         <message>
             <source>Check this computer</source>
@@ -2119,6 +2276,10 @@
             <translation>Es gilt nicht mehr und wird deshalb nicht gezeigt.</translation>
         </message>
         <message>
+            <source>It is not what its kind says, or damaged. Ask {vendor} for it.</source>
+            <translation>Sie ist nicht, was ihre Art sagt, oder beschädigt. {vendor} danach fragen.</translation>
+        </message>
+        <message>
             <source>It is not what its kind says, or damaged. Save a copy, or ask {vendor} for it.</source>
             <translation>Die Datei ist beschädigt oder von anderer Art als angegeben. Speichern Sie eine Kopie, oder fragen Sie {vendor} danach.</translation>
         </message>
@@ -2145,6 +2306,10 @@
         <message>
             <source>This document is no longer shared with you.</source>
             <translation>Dieses Dokument ist nicht mehr für Sie freigegeben.</translation>
+        </message>
+        <message>
+            <source>This shared screen shows none of these. Open it on your own computer.</source>
+            <translation>Dieser gemeinsame Bildschirm zeigt solche Dateien nicht. Am eigenen Computer öffnen.</translation>
         </message>
         <message>
             <source>Too large for a preview</source>
@@ -2613,6 +2778,17 @@
         </message>
     </context>
     <context>
+        <name>HelpDialog</name>
+        <message>
+            <source>Call for help</source>
+            <translation>Hilfe rufen</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>Schließen</translation>
+        </message>
+    </context>
+    <context>
         <name>HelpPanel</name>
         <message>
             <source>All topics</source>
@@ -2778,6 +2954,55 @@
         <message>
             <source>Close</source>
             <translation>Schließen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Kiosk</name>
+        <message>
+            <source>Everything of this account was deleted here, as the vendor ordered.</source>
+            <translation>Alles von diesem Konto wurde hier gelöscht, wie der Anbieter es angeordnet hat.</translation>
+        </message>
+    </context>
+    <context>
+        <name>KioskBar</name>
+        <message>
+            <source>Lock</source>
+            <translation>Sperren</translation>
+        </message>
+        <message>
+            <source>Locks in {seconds} s – touch to stay</source>
+            <translation>Sperrt in {seconds} s – zum Bleiben berühren</translation>
+        </message>
+        <message>
+            <source>Sign out</source>
+            <translation>Abmelden</translation>
+        </message>
+        <message>
+            <source>Signs you out in {seconds} s – touch to stay</source>
+            <translation>Meldet ab in {seconds} s – zum Bleiben berühren</translation>
+        </message>
+        <message>
+            <source>Stay</source>
+            <translation>Bleiben</translation>
+        </message>
+        <message>
+            <source>{name} is signed in here</source>
+            <translation>{name} ist hier angemeldet</translation>
+        </message>
+    </context>
+    <context>
+        <name>LeaveDialog</name>
+        <message>
+            <source>Sign out</source>
+            <translation>Abmelden</translation>
+        </message>
+        <message>
+            <source>Sign out?</source>
+            <translation>Abmelden?</translation>
+        </message>
+        <message>
+            <source>Stay signed in</source>
+            <translation>Angemeldet bleiben</translation>
         </message>
     </context>
     <context>
@@ -3063,6 +3288,10 @@
             <translation>Als Tabelle kopieren</translation>
         </message>
         <message>
+            <source>Copy the list</source>
+            <translation>Liste kopieren</translation>
+        </message>
+        <message>
             <source>Export</source>
             <translation>Export</translation>
         </message>
@@ -3126,6 +3355,10 @@
         <message>
             <source>Copy the list as a table</source>
             <translation>Liste als Tabelle kopieren</translation>
+        </message>
+        <message>
+            <source>Filter, copy</source>
+            <translation>Filtern, kopieren</translation>
         </message>
         <message>
             <source>Filter, export, print, copy</source>
@@ -3419,6 +3652,25 @@
         </message>
     </context>
     <context>
+        <name>OverDialog</name>
+        <message>
+            <source>Later</source>
+            <translation>Später</translation>
+        </message>
+        <message>
+            <source>Sign out</source>
+            <translation>Abmelden</translation>
+        </message>
+        <message>
+            <source>Sign out, then sign in again with your phone. {kept}</source>
+            <translation>Abmelden, dann mit dem Telefon wieder anmelden. {kept}</translation>
+        </message>
+        <message>
+            <source>Your time at this screen is over</source>
+            <translation>Die Zeit an diesem Bildschirm ist um</translation>
+        </message>
+    </context>
+    <context>
         <name>Overlays</name>
         <message>
             <source>Check this computer</source>
@@ -3613,6 +3865,24 @@
         <message>
             <source>Use this passphrase</source>
             <translation>Diese Passphrase nutzen</translation>
+        </message>
+    </context>
+    <context>
+        <name>PeopleStrip</name>
+        <message>
+            <source>Locked here</source>
+            <translation>Hier gesperrt</translation>
+        </message>
+    </context>
+    <context>
+        <name>PersonTile</name>
+        <message>
+            <source>Unlock {name}</source>
+            <translation>{name} entsperren</translation>
+        </message>
+        <message>
+            <source>{minutes} min left</source>
+            <translation>noch {minutes} Min.</translation>
         </message>
     </context>
     <context>
@@ -3901,6 +4171,21 @@
         <message>
             <source>{count} × {each}, with discount</source>
             <translation>{count} × {each}, mit Rabatt</translation>
+        </message>
+    </context>
+    <context>
+        <name>ReachChip</name>
+        <message>
+            <source>Live · as of {time}</source>
+            <translation>Live · Stand {time}</translation>
+        </message>
+        <message>
+            <source>Offline</source>
+            <translation>Offline</translation>
+        </message>
+        <message>
+            <source>Offline · as of {time}</source>
+            <translation>Offline · Stand {time}</translation>
         </message>
     </context>
     <context>
@@ -4703,6 +4988,13 @@
             <translation>
                 <numerusform>%n Datensatz neu geholt.</numerusform>
                 <numerusform>%n Datensätze neu geholt.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n signs typed</source>
+            <translation>
+                <numerusform>%n Zeichen eingegeben</numerusform>
+                <numerusform>%n Zeichen eingegeben</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -5935,6 +6227,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>
                 <numerusform>Sperrt nach %n Tag</numerusform>
                 <numerusform>Sperrt nach %n Tagen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Locks after %n minutes without touch.</source>
+            <translation>
+                <numerusform>Sperrt nach %n Minute ohne Berührung.</numerusform>
+                <numerusform>Sperrt nach %n Minuten ohne Berührung.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Locks after %n seconds without touch.</source>
+            <translation>
+                <numerusform>Sperrt nach %n Sekunde ohne Berührung.</numerusform>
+                <numerusform>Sperrt nach %n Sekunden ohne Berührung.</numerusform>
             </translation>
         </message>
         <message>
@@ -7258,6 +7564,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Manifest des Portals ließ sich nicht lesen; das vorige gilt weiter.</translation>
         </message>
         <message>
+            <source>The portal's manifest could not be read.</source>
+            <translation>Das Manifest des Portals konnte nicht gelesen werden.</translation>
+        </message>
+        <message>
             <source>The portal's manifest is not here yet.</source>
             <translation>Das Manifest des Portals ist noch nicht hier.</translation>
         </message>
@@ -7924,6 +8234,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Was eingereicht wurde, bleibt erhalten.</translation>
         </message>
         <message>
+            <source>What was to be kept in your key store is larger than a key can be, so it was not kept.</source>
+            <translation>Was in den Schlüsselspeicher sollte, ist größer, als ein Schlüssel sein kann, und wurde nicht abgelegt.</translation>
+        </message>
+        <message>
             <source>What was written as “{name}” came back damaged, so it was removed again.</source>
             <translation>Was als „{name}“ geschrieben wurde, kam beschädigt zurück und wurde wieder entfernt.</translation>
         </message>
@@ -7970,6 +8284,13 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>When it can be edited</source>
             <translation>Wann es bearbeitet werden kann</translation>
+        </message>
+        <message numerus="yes">
+            <source>When the screen locks, it opens your work again for %n minutes: four to eight digits, or your badge. It is forgotten when you sign out.</source>
+            <translation>
+                <numerusform>Nach dem Sperren öffnet er %n Minute lang die Arbeit wieder: vier bis acht Ziffern oder der Ausweis. Beim Abmelden wird er vergessen.</numerusform>
+                <numerusform>Nach dem Sperren öffnet er %n Minuten lang die Arbeit wieder: vier bis acht Ziffern oder der Ausweis. Beim Abmelden wird er vergessen.</numerusform>
+            </translation>
         </message>
         <message>
             <source>Where a fault came from in our code.</source>
@@ -9652,6 +9973,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Die erste Synchronisierung läuft noch.</translation>
         </message>
         <message>
+            <source>What you entered is deleted from this computer.</source>
+            <translation>Das Eingegebene wird auf diesem Computer gelöscht.</translation>
+        </message>
+        <message>
             <source>What you entered is deleted from this computer. Export it first if you want to keep it.</source>
             <translation>Was Sie eingegeben haben, wird von diesem Computer gelöscht. Exportieren Sie es vorher, wenn Sie es behalten möchten.</translation>
         </message>
@@ -9995,6 +10320,17 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         </message>
     </context>
     <context>
+        <name>ToldMiddle</name>
+        <message>
+            <source>Tries again by itself in {seconds} s</source>
+            <translation>Versucht es in {seconds} s von selbst wieder</translation>
+        </message>
+        <message>
+            <source>Try now</source>
+            <translation>Jetzt versuchen</translation>
+        </message>
+    </context>
+    <context>
         <name>ToolStrip</name>
         <message>
             <source>Fit to the width again</source>
@@ -10088,6 +10424,25 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>You work offline.</source>
             <translation>Sie arbeiten offline.</translation>
+        </message>
+    </context>
+    <context>
+        <name>UnlockMiddle</name>
+        <message>
+            <source>Back</source>
+            <translation>Zurück</translation>
+        </message>
+        <message>
+            <source>One moment: your code is tried.</source>
+            <translation>Einen Moment: Der Code wird geprüft.</translation>
+        </message>
+        <message>
+            <source>Type the code you chose, or hold your badge to the reader.</source>
+            <translation>Den gewählten Code eingeben oder den Ausweis an das Lesegerät halten.</translation>
+        </message>
+        <message>
+            <source>{name}, unlock with your code</source>
+            <translation>{name}, mit dem Code entsperren</translation>
         </message>
     </context>
     <context>

@@ -6,6 +6,8 @@ apostrophe goes before such text, as a person would type it; numbers and dates a
 
 from __future__ import annotations
 
+import unicodedata
+
 #: With these a spreadsheet begins a formula, or, for the white ones, skips to what follows.
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
 #: Full-width forms are read as the same by some.
@@ -13,8 +15,16 @@ WIDE = ("＝", "＋", "－", "＠")
 
 
 def begins_formula(text: str) -> bool:
-    """Tell whether a spreadsheet might take a text for a formula."""
-    return text.startswith((*STARTS, *WIDE)) or text.lstrip().startswith((*STARTS[:4], *WIDE))
+    """Tell whether a spreadsheet might take a text for a formula, whatever it skips in front of it."""
+    if text.startswith(STARTS):
+        return True
+    begins = next((c for c in text if not _skipped(c)), "")
+    return begins in STARTS[:4] or begins in WIDE
+
+
+def _skipped(character: str) -> bool:
+    """White space, control characters and what has no width, such as the mark of byte order."""
+    return not character.isalnum() and unicodedata.category(character)[0] in "CZ"
 
 
 def guarded(text: str) -> str:

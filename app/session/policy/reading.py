@@ -8,6 +8,7 @@ a typing error in it must not turn into no restriction (docs/adr/0015).
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ _SHOWN = 60
 
 #: Names whose values may hold a password; they are never quoted.
 _UNQUOTED = frozenset({"proxy"})
+_USER = re.compile(r"//[^/?#\s]*@")
 
 
 @dataclass
@@ -114,6 +116,8 @@ def _not_understood(setting: Setting, layer: Layer, raw: Any, error: NotUndersto
 
 def _quoted(raw: Any) -> str:
     text = ", ".join(map(str, raw)) if isinstance(raw, list | tuple) else str(raw)
+    # An address may carry a user's name and password; what is told here is shown, and read out on the phone.
+    text = _USER.sub("//…@", text)
     plain = "".join(letter if letter.isprintable() else "�" for letter in text)
     return plain if len(plain) <= _SHOWN else plain[:_SHOWN] + "…"
 

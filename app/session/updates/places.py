@@ -108,7 +108,7 @@ class Home:
         try:
             data = json.loads((self.folder / _POINTER).read_text(encoding="utf-8"))
             return _understood(data)
-        except (OSError, ValueError, TypeError, AttributeError):
+        except (OSError, ValueError, RecursionError, TypeError, AttributeError):
             return Pointer()
 
     def point(self, pointer: Pointer) -> None:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 
 from app.contract.manifest import FieldType
 from app.services.views_model import DocState, RecordView
-from app.views.documents.saving import AskWhere
 from app.views.documents.viewer import FileViewer
 from app.views.orders.lines import LinesPart
 from app.views.page import PageContext
@@ -15,6 +14,7 @@ from app.views.records.record.facts import facts_of
 from app.views.records.record.file_line import FileLine
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskWhere
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.cards import Card, Rule
 from app.views.widgets.key_value import Fact, KeyValueList

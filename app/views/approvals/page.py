@@ -5,10 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from app.views.approvals.pane import DecisionPane
-from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import PageContext
-from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.reader_page import ReaderPage
+from app.views.ways_out import AskPrinter, AskWhere, ask_printer, ask_where
 
 APPROVAL = "approval"
 

@@ -18,13 +18,12 @@ from app.views.approvals.asking import DecisionFoot
 from app.views.approvals.content import DecisionContent
 from app.views.approvals.differences import ChangedCard
 from app.views.approvals.told import NEWER, TAKE_BACK, decision_told, state_explained
-from app.views.documents.saving import AskWhere
 from app.views.page import SYNC_CENTRE, Key, PageContext, Place, Toast
-from app.views.printing.asking import AskPrinter
 from app.views.records.reader_pane import ReaderPane
 from app.views.records.record.facts import RECORD_LINK
 from app.views.records.record.notices import Told, ToldList
 from app.views.requests.attachment import AttachmentPane
+from app.views.ways_out import AskPrinter, AskWhere
 from app.views.widgets.empty_state import EmptyState
 from app.views.widgets.layout import column, holding
 from app.views.widgets.scroll import scrolled

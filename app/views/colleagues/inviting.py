@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.contract.colleagues import Invited, RoleChoice
@@ -15,6 +15,7 @@ from app.services.words import Words
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
+from app.views.ways_out import OpenAddress, allowed, open_address
 from app.views.widgets.buttons import Button, secondary
 from app.views.widgets.choice_controls import ChoiceControl, Option
 from app.views.widgets.dialog import Dialog
@@ -24,13 +25,6 @@ from app.views.widgets.text import Text
 from app.views.widgets.text_controls import LineControl
 
 _COPIED_MS = 2_000
-
-OpenUrl = Callable[[str], bool]
-
-
-def open_url(address: str) -> bool:
-    """Hand an address to the system; False when nothing here opens it."""
-    return QDesktopServices.openUrl(QUrl(address, QUrl.ParsingMode.StrictMode))
 
 
 @dataclass(frozen=True)
@@ -165,7 +159,7 @@ class LinkDialog(Dialog):
         until: str,
         mail: str,
         *,
-        opens: OpenUrl = open_url,
+        opens: OpenAddress = open_address,
     ) -> None:
         """`until`: how long it is good, in words; `mail`: the address that writes the invitation."""
         name = invited.colleague.name
@@ -191,6 +185,8 @@ class LinkDialog(Dialog):
         self.copy.clicked.connect(self._copy)
         self.mail: Button = secondary(theme, self.tr("Open in mail program"), "mail")
         self.mail.clicked.connect(self._mail)
+        if not allowed().programs:
+            self.mail.hide()
         self._note = Text(theme, "", Role.SECONDARY, Tone.WARN, wrap=True)
         self._note.hide()
         self.body.addWidget(self.link)
@@ -216,7 +212,7 @@ class LinkDialog(Dialog):
         self._back.start()
 
     def _mail(self) -> None:
-        if not self._opens(self._mail_address):
+        if allowed().programs and not self._opens(self._mail_address):
             self._note.set_text(self.tr("No mail program opened. Copy the link and send it in your own way."))
             self._note.show()
             self.adjustSize()

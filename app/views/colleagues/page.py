@@ -16,11 +16,12 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 from app.contract.colleagues import Colleague, Colleagues, Invited
 from app.contract.errors import CounterpartError, NotAllowed, SignInNeeded
 from app.services.colleagues import mail_address
-from app.views.colleagues.inviting import InviteDialog, LinkDialog, OpenUrl, Typed, open_url
+from app.views.colleagues.inviting import InviteDialog, LinkDialog, Typed
 from app.views.colleagues.rows import ColleagueRow
 from app.views.page import Action, Head, Key, Page, PageContext, SearchBox, Toast
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Space, Tone
+from app.views.ways_out import OpenAddress, open_address
 from app.views.widgets.cards import Card, Rule, SectionHeader
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.empty_state import EmptyState
@@ -41,7 +42,7 @@ class ColleaguesPage(Page):
     """A list with what can be done in each row, and one button to invite somebody."""
 
     def __init__(
-        self, context: PageContext, parent: QWidget | None = None, *, opens: OpenUrl = open_url
+        self, context: PageContext, parent: QWidget | None = None, *, opens: OpenAddress = open_address
     ) -> None:
         super().__init__(context, parent)
         self._opens = opens

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from app.bridge.tips import plain_tip
 from app.contract.colleagues import Colleague, RoleChoice
 from app.services.format import Formats
 from app.views.theme.fonts import Role
@@ -103,7 +104,7 @@ class ColleagueRow(ThemedWidget):
         """Take no wishes and say why; an empty reason opens the row. Nobody changes their own role."""
         own = self.tr("Another administrator can change your role.") if self.colleague.you else ""
         self.role.set_locked(bool(reason or own))
-        self.role.combo.setToolTip(reason or own)
+        self.role.combo.setToolTip(plain_tip(reason or own))
         for button in (self.link, self.remove):
             if reason:
                 button.disable(reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.bridge.tips import plain_tip
 from app.contract.manifest import FieldType
 from app.services.views_model import Choice, ChoiceKind, ClashReason, ConflictField
 from app.views.conflict.cells import ValueEditor, value_text
@@ -43,8 +44,8 @@ class DecisionRow(QObject):
             self.tr("{field}, mine: {value}"), field.mine_words, Tone.TEXT if field.editable else Tone.TEXT3
         )
         self.mine.dot.setEnabled(field.editable)
-        self.mine.setToolTip("" if field.editable else field.reason_words)
-        self.mine.dot.setToolTip("" if field.editable else field.reason_words)
+        self.mine.setToolTip(plain_tip("" if field.editable else field.reason_words))
+        self.mine.dot.setToolTip(plain_tip("" if field.editable else field.reason_words))
         self.mine.dot.setAccessibleDescription("" if field.editable else field.reason_words)
         self.editor: ValueEditor | None = None
         self.edited: EditedCell | None = None

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from app.bridge.board import CardModel
+from app.bridge.tips import plain_tip
 from app.services.boards import BoardColumn, Move
 from app.services.format import Formats
 from app.views.delegates.cards import CardDelegate
@@ -196,7 +197,7 @@ class ColumnPane(ThemedWidget):
         self._count.set_text(number)
         words = self._formats.totals(shown.totals)
         self._totals.set_text(words)
-        self._totals.setToolTip(words)
+        self._totals.setToolTip(plain_tip(words))
         said = self.tr("{stage}, {count}").format(stage=shown.label, count=number)
         self.list.setAccessibleName(", ".join(part for part in (said, words) if part))
         here = self.list.gid_at(self.list.currentIndex().row())

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from app.bridge.board import CARD
+from app.bridge.tips import plain_tip
 from app.services.boards import BoardCard
 from app.services.views_model import SyncState
 from app.views.delegates.ground import RowLook, row_look
@@ -103,7 +104,7 @@ class CardDelegate(QStyledItemDelegate):
             for words, role in ((card.title, Role.NAME), (card.subtitle, Role.SECONDARY))
             if text_width(self._theme.font(role), words) > room
         ]
-        QToolTip.showText(event.globalPos(), "\n".join(wide), view)
+        QToolTip.showText(event.globalPos(), plain_tip("\n".join(wide)), view)
         return bool(wide)
 
 

@@ -13,6 +13,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
+from app.views.theme.touch import pressed
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -27,7 +28,7 @@ class ChoiceDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        return QSize(text_width(self._theme.font(Role.BODY), text) + 48, 32)
+        return QSize(text_width(self._theme.font(Role.BODY), text) + 48, pressed(32))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens = self._theme.tokens

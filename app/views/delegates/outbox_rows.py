@@ -13,6 +13,7 @@ from PySide6.QtGui import QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from app.bridge.roles import DataRole
+from app.bridge.tips import plain_tip
 from app.views.delegates.ground import RowLook, paint_ground, row_look
 from app.views.delegates.roles import Index, actions_of, mark_of, share_of, text_of
 from app.views.theme.contrast import mix
@@ -171,5 +172,5 @@ class OutboxDelegate(QStyledItemDelegate):
         cut = bool(reason) and elided(self._theme.font(Role.SECONDARY), reason, room) != reason
         title = text_of(index, DataRole.TITLE)
         told = (title, reason if cut else "", text_of(index, DataRole.DOUBT))
-        QToolTip.showText(event.globalPos(), "\n".join(part for part in told if part), view)
+        QToolTip.showText(event.globalPos(), plain_tip("\n".join(part for part in told if part)), view)
         return True

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont, QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from app.bridge.roles import DataRole
+from app.bridge.tips import plain_tip
 from app.views.delegates.ground import RowLook, paint_ground, row_look
 from app.views.delegates.roles import Index, mark_of, text_of, tone_of
 from app.views.theme.fonts import Role
@@ -101,5 +102,5 @@ class RequestDelegate(QStyledItemDelegate):
         title = text_of(index, DataRole.TITLE)
         time = text_width(self._theme.font(Role.CAPTION), text_of(index, DataRole.TIME))
         cut = text_width(self._theme.font(Role.NAME), title) > option.rect.width() - 2 * _EDGE - time - 12
-        QToolTip.showText(event.globalPos(), title if cut else "", view)
+        QToolTip.showText(event.globalPos(), plain_tip(title if cut else ""), view)
         return cut

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 
 from app.bridge.cells import Cell
 from app.bridge.roles import DataRole
+from app.bridge.tips import plain_tip
 from app.views.delegates.ground import RowLook, paint_ground
 from app.views.delegates.roles import (
     CellKind,
@@ -32,6 +33,7 @@ from app.views.theme.lines import fitted, text_width
 from app.views.theme.paint import PillLook, draw_mark, draw_pill, draw_text, mark_width, pill_width
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
+from app.views.theme.touch import pressed
 from app.views.widgets.gauges import draw_bar
 
 EDGE = 16
@@ -74,7 +76,7 @@ class TableDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The natural size of a cell, for fitting a column to its contents."""
-        height = Height.ROW_PROGRESS if share_of(index) is not None else Height.ROW
+        height = Height.ROW_PROGRESS if share_of(index) is not None else pressed(Height.ROW)
         column, cells = index.column(), cells_of(index)
         if column >= len(cells):
             return QSize((EDGE if column == 0 else PAD) + PAD, height)
@@ -229,7 +231,7 @@ class TableDelegate(QStyledItemDelegate):
         own = text_of(index, Qt.ItemDataRole.ToolTipRole)
         cut = self.sizeHint(option, index).width() > option.rect.width() + 1
         tip = own or (text_of(index) if cut else "")
-        QToolTip.showText(event.globalPos(), tip, view)
+        QToolTip.showText(event.globalPos(), plain_tip(tip), view)
         return bool(tip)
 
 

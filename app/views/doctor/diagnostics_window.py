@@ -21,15 +21,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.bridge.tips import plain_tip
 from app.contract.errors import CounterpartError
 from app.services.diagnostics.archive import save, suggested_name
 from app.services.diagnostics.contents import Item
 from app.services.words import Words
 from app.views.doctor.file_rows import FileRows
-from app.views.sync_centre.export import AskTarget, ask_target
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
+from app.views.ways_out import AskTarget, ask_target
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import Button, primary, secondary
 from app.views.widgets.layout import column, row
@@ -96,7 +97,7 @@ class DiagnosticsWindow(QDialog):
             entry = QListWidgetItem(item.name)
             entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             entry.setCheckState(Qt.CheckState.Checked)
-            entry.setToolTip(self._words(item.what))
+            entry.setToolTip(plain_tip(self._words(item.what)))
             made.addItem(entry)
         return made
 

@@ -10,6 +10,7 @@ from app.services.portal import Portal
 from app.views.documents.sheets import Why
 from app.views.documents.states import Standing
 from app.views.theme.tokens import Tone
+from app.views.ways_out import allowed
 
 
 def gone(portal: Portal, gid: str) -> Standing:
@@ -43,6 +44,8 @@ def without_file(portal: Portal) -> Standing:
 
 def unshowable(portal: Portal, why: Why) -> Standing:
     """A calm card: what it is, and what can be done with it."""
+    if not allowed().files:
+        return _unshowable_here(portal, why)
     save = QCoreApplication.translate("FileCards", "Save a copy")
     match why:
         case Why.KIND:
@@ -64,3 +67,24 @@ def unshowable(portal: Portal, why: Why) -> Standing:
         case _:
             assert_never(why)
     return Standing("file", title, text, save, primary=why is not Why.DAMAGED)
+
+
+def _unshowable_here(portal: Portal, why: Why) -> Standing:
+    """On a shared screen no file is taken elsewhere; it can be read on one's own computer."""
+    text = QCoreApplication.translate(
+        "FileCards", "This shared screen shows none of these. Open it on your own computer."
+    )
+    match why:
+        case Why.KIND:
+            title = QCoreApplication.translate("FileCards", "No preview")
+        case Why.LARGE:
+            title = QCoreApplication.translate("FileCards", "Too large for a preview")
+        case Why.DAMAGED:
+            title = QCoreApplication.translate("FileCards", "It cannot be shown")
+            said = QCoreApplication.translate(
+                "FileCards", "It is not what its kind says, or damaged. Ask {vendor} for it."
+            )
+            text = said.format(vendor=portal.vendor)
+        case _:
+            assert_never(why)
+    return Standing("file", title, text)

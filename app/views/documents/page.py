@@ -11,12 +11,11 @@ from app.contract.errors import CounterpartError
 from app.contract.manifest import EntityType
 from app.services.views_model import DocState, TransferProgress
 from app.views.documents.reader import ReaderPane
-from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import Head, Key, Page, PageContext, Place, SearchBox, Toast
-from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.list_chips import ListChips
 from app.views.records.listing.tools import TableTools
 from app.views.theme.tokens import Height
+from app.views.ways_out import AskPrinter, AskWhere, allowed, ask_printer, ask_where
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import link
 from app.views.widgets.chips import ChipBar, ChipItem
@@ -182,7 +181,11 @@ class DocumentsPage(Page):
             Key("V", self.tr("Earlier versions of the document"), self.toggle_versions),
             Key("Escape", self.tr("Back to the list"), self._escape),
             Key("/", self.tr("Search in the document"), self.reader.viewer.open_search),
-            Key("Ctrl+S", self.tr("Save a copy"), self.reader.viewer.save_copy),
+            *(
+                (Key("Ctrl+S", self.tr("Save a copy"), self.reader.viewer.save_copy),)
+                if allowed().files
+                else ()
+            ),
         )
 
     def panes(self) -> tuple[QWidget, ...]:

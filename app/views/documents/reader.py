@@ -5,16 +5,17 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.bridge.tips import plain_tip
 from app.contract.errors import CounterpartError
 from app.services.files import bytes_named
 from app.services.format import date_of, moment_of
 from app.services.views_model import DocState, DocumentState, Done, RecordView, TransferProgress
 from app.views.documents.news import ChangedStrip, ConfirmStrip, StandingLine
-from app.views.documents.saving import AskWhere
 from app.views.documents.viewer import FileViewer
 from app.views.page import PageContext, Toast
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskWhere
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import ButtonKind, primary, secondary
 from app.views.widgets.layout import column, row
@@ -254,7 +255,7 @@ class ReaderPane(QWidget):
             proof = self.tr("This copy is {vendor}’s file, byte for byte")
             self._proof.set_text(proof.format(vendor=self._portal.vendor))
             self._sha.set_text(f"sha256 {state.sha256[:4]}…{state.sha256[-4:]}")
-            self._sha.setToolTip(state.sha256)
+            self._sha.setToolTip(plain_tip(state.sha256))
 
     # acting
 

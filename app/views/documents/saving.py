@@ -9,22 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.contract.errors import CounterpartError
 from app.services.views_model import SavedFile
 from app.views.page import PageContext, Toast
+from app.views.ways_out import AskWhere, allowed, ask_where
 from app.views.widgets.own_tasks import OwnTasks
-
-#: Given the parent and a suggested path, where to save; None when the user thought better of it.
-AskWhere = Callable[[QWidget, Path], Path | None]
-
-
-def ask_where(parent: QWidget, suggested: Path) -> Path | None:
-    """The system's own dialog."""
-    title = QCoreApplication.translate("SaveCopy", "Save a copy")
-    chosen, _filter = QFileDialog.getSaveFileName(parent, title, str(suggested))
-    return Path(chosen) if chosen else None
 
 
 class SaveCopy:
@@ -44,7 +35,9 @@ class SaveCopy:
         self._tasks = OwnTasks(parent, context.bridge)
 
     def save(self, gid: str) -> None:
-        """Ask where and write the copy there."""
+        """Ask where and write the copy there; nothing where no files go out."""
+        if not allowed().files:
+            return
         name = self._context.portal.documents.suggested_name(gid)
         target = self._ask(self._parent, _downloads() / name)
         if target is not None:

@@ -10,6 +10,7 @@ from app.services.format import Formats
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
+from app.views.ways_out import allowed
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import Button, ButtonKind, IconButton
 from app.views.widgets.text import Run, Text
@@ -65,6 +66,8 @@ class ToolStrip(Panel):
         self.larger.clicked.connect(lambda: self.zoomed.emit(1))
         self.fit.clicked.connect(lambda: self.zoomed.emit(0))
         self.save.clicked.connect(self.save_asked)
+        if not allowed().files:
+            self.save.hide()
         self.search.clicked.connect(self.search_asked)
 
     def offer(self, *, pages: bool, search: bool) -> None:
@@ -119,7 +122,7 @@ class ToolStrip(Panel):
             *paged,
             *zoomed,
             *((self.fit,) if zoomed and fit else ()),
-            self.save,
+            *((self.save,) if allowed().files else ()),
             self.search,
         )
         widths = (part.sizeHint().boundedTo(part.maximumSize()).width() for part in parts)

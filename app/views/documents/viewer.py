@@ -26,13 +26,14 @@ from app.views.documents.cards import gone, unshowable, withdrawn, without_file
 from app.views.documents.pages_view import PagesView
 from app.views.documents.plain import PlainView
 from app.views.documents.rendering import Renderer
-from app.views.documents.saving import AskWhere, SaveCopy, ask_where
+from app.views.documents.saving import SaveCopy
 from app.views.documents.search import DocumentSearch, Match
 from app.views.documents.sheets import Content, Sheets, Table, Unshowable, Words, open_content
 from app.views.documents.states import Standing, StandingPanel
 from app.views.documents.tools import SearchStrip, ToolStrip
 from app.views.page import PageContext
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskWhere, allowed, ask_where
 from app.views.widgets.own_tasks import OwnTasks
 
 #: A document the vendor has taken back while its record still tells of it.
@@ -250,7 +251,7 @@ class FileViewer(QWidget):
                 "alert-circle",
                 self._portal.formats.tr(problem.cause),
                 text,
-                self.tr("Save a copy"),
+                self.tr("Save a copy") if allowed().files else "",
                 primary=False,
                 tone=Tone.BAD,
             ),

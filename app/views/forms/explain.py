@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.bridge.tips import plain_tip
 from app.services.explaining import Explained
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
@@ -88,7 +89,9 @@ class Explaining(QObject):
     def _mark(self, field: Field) -> None:
         words = self.tr("What is “{field}”?").format(field=field.label)
         mark = IconButton(self._theme, "help-circle", words, size=_MARK, icon_size=14, tone=Tone.TEXT3)
-        mark.setToolTip(f"{words} ({QKeySequence(KEY).toString(QKeySequence.SequenceFormat.NativeText)})")
+        mark.setToolTip(
+            plain_tip(f"{words} ({QKeySequence(KEY).toString(QKeySequence.SequenceFormat.NativeText)})")
+        )
         mark.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         mark.clicked.connect(lambda: self.open(field))
         field.set_aside(mark)

@@ -26,6 +26,7 @@ from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
+from app.views.theme.touch import pressed
 from app.views.widgets.control import Control
 from app.views.widgets.text_controls import make_line
 from app.views.widgets.tiles import Icon
@@ -44,7 +45,7 @@ class _CandidateRows(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(0, 32)
+        return QSize(0, pressed(32))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

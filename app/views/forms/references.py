@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.bridge.tips import plain_tip
 from app.services.views_model import Option as Candidate
 from app.views.forms.reference import ReferenceControl
 from app.views.requests.flow import Flow
@@ -41,7 +42,7 @@ class ReferenceChip(QPushButton):
         self._focus_by_key = False
         self.setAutoDefault(False)
         self.setAccessibleName(self.tr("Remove {name}").format(name=text))
-        self.setToolTip(self.accessibleName())
+        self.setToolTip(plain_tip(self.accessibleName()))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self.removed)
         theme.changed.connect(self._on_theme)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from app.bridge.tips import plain_tip
 from app.services.portal import Portal
 from app.services.sides import Shared, SideCell, SideRow, SidesView
 from app.services.views_model import RecordView, SyncState
@@ -41,7 +42,7 @@ class SideValue(Text):
         self.setAccessibleName(f"{side}, {cell.label}: {cell.words or '–'}")
         if self._field:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setToolTip(self.tr("Edit {field}").format(field=cell.label))
+            self.setToolTip(plain_tip(self.tr("Edit {field}").format(field=cell.label)))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._field and self.rect().contains(event.position().toPoint()):

@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from app.services.related import RelatedGroup
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere
 from app.views.page import PageContext, Place
 from app.views.records.record.file_line import FileLine
 from app.views.records.record.parts import Part
 from app.views.records.record.related import RelatedRow
+from app.views.ways_out import AskWhere
 from app.views.widgets.buttons import link
 from app.views.widgets.layout import column, emptied, row
 

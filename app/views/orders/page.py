@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from app.views.documents.saving import AskWhere, ask_where
 from app.views.orders.invoices import INVOICE, InvoicesPart
 from app.views.orders.journey import JourneyPart
 from app.views.orders.lines import LinesPart
-from app.views.orders.shipment import OpenAddress, ShipmentPart, open_address
+from app.views.orders.shipment import ShipmentPart
 from app.views.page import PageContext
-from app.views.printing.asking import AskPrinter
 from app.views.records.page import RecordsPage
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.usual import usual_parts
-from app.views.widgets.files import AskFiles, ask_files
+from app.views.ways_out import AskFiles, AskPrinter, AskWhere, OpenAddress, ask_files, ask_where, open_address
 
 ORDER = "order"
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 
 from app.services.format import date_of
 from app.services.journey import shipped_lines
@@ -15,19 +12,12 @@ from app.views.page import PageContext, Toast
 from app.views.records.record.parts import Part
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.ways_out import OpenAddress, allowed, open_address
 from app.views.widgets.buttons import IconButton, secondary
 from app.views.widgets.cards import Card
 from app.views.widgets.layout import column, holding, row
 from app.views.widgets.text import Text
 from app.views.widgets.tiles import IconTile
-
-#: Hands an address to the desktop; False when nothing there opens it.
-OpenAddress = Callable[[str], bool]
-
-
-def open_address(address: str) -> bool:
-    """The desktop's own browser."""
-    return QDesktopServices.openUrl(QUrl(address, QUrl.ParsingMode.StrictMode))
 
 
 class ShipmentPart(Part):
@@ -77,7 +67,7 @@ class ShipmentPart(Part):
         self._detail.setVisible(bool(self._detail.text()))
         self._tile.show_icon("truck-delivery" if data.get("delivered_at") else "truck", Tone.ACCENT)
         self.copy.setVisible(bool(self._tracking))
-        self._below.setVisible(bool(data.get("tracking_url")))
+        self._below.setVisible(bool(data.get("tracking_url")) and allowed().programs)
         self._show_follow(online)
 
     def _show_follow(self, online: bool) -> None:
@@ -106,5 +96,5 @@ class ShipmentPart(Part):
         self.said.emit(Toast(self.tr("{number} copied").format(number=self._tracking)))
 
     def _follow(self) -> None:
-        if self._address and not self._open(self._address):
+        if self._address and allowed().programs and not self._open(self._address):
             self.said.emit(Toast(self.tr("Nothing on this computer opens the carrier's page.")))

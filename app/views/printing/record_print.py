@@ -12,12 +12,11 @@ from app.contract.errors import CounterpartError
 from app.services.exporting.export import Format, save, suggested_name
 from app.services.going import Going
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere
 from app.views.page import PageContext, Toast
-from app.views.printing.asking import AskPrinter
 from app.views.printing.list_pages import paper_font
 from app.views.printing.record_paper import print_document, record_document, record_pdf
 from app.views.theme.fonts import Role
+from app.views.ways_out import AskPrinter, AskWhere, allowed
 
 
 class RecordPrint:
@@ -41,7 +40,8 @@ class RecordPrint:
     def print(self, gid: str) -> None:
         """Ask which printer, and print."""
         record = self._portal.records.get(gid)
-        device = self._ask_printer(self._parent, False) if record is not None else None
+        prints = record is not None and allowed().paper
+        device = self._ask_printer(self._parent, False) if prints else None
         if record is not None and device is not None:
             print_document(
                 record_document(self._portal, record, paper_font(self._theme.font(Role.BODY))), device
@@ -51,7 +51,7 @@ class RecordPrint:
     def save(self, gid: str) -> None:
         """Ask where, and write a PDF there."""
         record = self._portal.records.get(gid)
-        if record is None:
+        if record is None or not allowed().files:
             return
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         name = suggested_name(self._portal, _name(record), Format.PDF)

@@ -6,14 +6,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.services.views_model import RecordView
 from app.views.approvals.pane import DecisionPane
-from app.views.documents.saving import AskWhere
 from app.views.page import Key, PageContext
-from app.views.printing.asking import AskPrinter
 from app.views.projects.milestones import DeliverableCard
 from app.views.records.remarks import Remarks
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
-from app.views.widgets.files import AskFiles
+from app.views.ways_out import AskFiles, AskPrinter, AskWhere
 from app.views.widgets.layout import column, emptied, holding
 from app.views.widgets.text import Text
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import PageContext
-from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.projects.deliverable import DeliverablePane
 from app.views.projects.project import ProjectPane
 from app.views.records.reader_page import ReaderPage
-from app.views.widgets.files import AskFiles, ask_files
+from app.views.ways_out import AskFiles, AskPrinter, AskWhere, ask_files, ask_printer, ask_where
 
 PROJECT, DELIVERABLE = "project", "deliverable"
 

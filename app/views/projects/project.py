@@ -6,9 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.services.projects import Budget, Plan
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere
 from app.views.page import Key, PageContext
-from app.views.printing.asking import AskPrinter
 from app.views.projects.milestones import DeliverableCard, MilestoneList
 from app.views.records.reader_pane import ReaderPane
 from app.views.records.record.facts import RECORD_LINK, facts_of, steps_of
@@ -16,10 +14,10 @@ from app.views.records.remarks import Remarks
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskFiles, AskPrinter, AskWhere
 from app.views.widgets.base import Panel, ThemedWidget
 from app.views.widgets.cards import Card, SectionHeader
 from app.views.widgets.empty_state import EmptyState
-from app.views.widgets.files import AskFiles
 from app.views.widgets.gauges import ProgressBar
 from app.views.widgets.key_value import Fact, KeyValueList
 from app.views.widgets.layout import column, emptied, holding, row

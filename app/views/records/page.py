@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import Key, PageContext
-from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.halves import Halves
 from app.views.records.list_page import ListPage
 from app.views.records.listing.tools import TableTools
@@ -18,8 +16,8 @@ from app.views.records.record.detail import DetailPane
 from app.views.records.record.facts import count_words, sort_words
 from app.views.records.record.usual import usual_parts
 from app.views.theme.tokens import Height
+from app.views.ways_out import AskFiles, AskPrinter, AskWhere, ask_files, ask_printer, ask_where
 from app.views.widgets.base import Panel
-from app.views.widgets.files import AskFiles, ask_files
 from app.views.widgets.layout import column, row
 from app.views.widgets.record_table import RecordTable
 

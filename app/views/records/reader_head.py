@@ -12,6 +12,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.marks import Mark
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
+from app.views.ways_out import allowed
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import IconButton
 from app.views.widgets.layout import column, row
@@ -103,8 +104,8 @@ class ReaderHead(Panel):
             ("copy", self.tr("Copy number"), self.copy_asked),
             ("link", self.tr("Copy link"), self.link_asked),
             ("pin", self.tr("Unpin") if pinned else self.tr("Pin"), self.pin_asked),
-            ("print", self.tr("Print…"), self.print_asked),
-            ("pdf", self.tr("Save as PDF…"), self.pdf_asked),
+            *((("print", self.tr("Print…"), self.print_asked),) if allowed().paper else ()),
+            *((("pdf", self.tr("Save as PDF…"), self.pdf_asked),) if allowed().files else ()),
         ):
             entry = QAction(words, menu)
             entry.setObjectName(f"detail.{name}")

@@ -13,13 +13,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
-from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import Key, PageContext
-from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.list_page import ListPage
 from app.views.records.listing.tools import ListTools
 from app.views.records.reader_pane import ReaderPane
 from app.views.theme.tokens import Height
+from app.views.ways_out import AskPrinter, AskWhere, ask_printer, ask_where
 from app.views.widgets.action_list import RowList
 from app.views.widgets.base import Panel
 from app.views.widgets.layout import column, row

@@ -6,12 +6,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere
 from app.views.page import Key, PageContext
-from app.views.printing.asking import AskPrinter
 from app.views.printing.record_print import RecordPrint
 from app.views.records.reader_head import ReaderHead
 from app.views.records.record.taking import Taking
+from app.views.ways_out import AskPrinter, AskWhere
 from app.views.widgets.base import Panel
 
 

@@ -11,8 +11,8 @@ from app.views.page import PageContext, Toast
 from app.views.records.record.comments import CommentList, remark_of
 from app.views.records.record.reading import takes_children
 from app.views.records.record.talk import Talk
+from app.views.ways_out import AskFiles
 from app.views.widgets.base import ThemedWidget
-from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column
 
 

@@ -13,6 +13,7 @@ from app.views.theme.fonts import Role
 from app.views.theme.marks import Mark
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
+from app.views.ways_out import allowed
 from app.views.widgets.cards import SectionHeader
 from app.views.widgets.files import DropArea, FileLook, FileRow
 from app.views.widgets.text import Text
@@ -49,6 +50,11 @@ class DraftFiles(QWidget):
         self._drop.browsed.connect(self.browsed)
         self._line.addWidget(self._drop, 2, Qt.AlignmentFlag.AlignTop)
         self._column.addLayout(self._line)
+        if not allowed().files:
+            self._drop.hide()
+        if not allowed().files:
+            note = self.tr("No files are added at a shared screen. Add them on your own computer.")
+            self._column.addWidget(Text(theme, note, Role.SECONDARY, Tone.TEXT3, wrap=True))
         self._problem = Text(theme, "", Role.SECONDARY, Tone.BAD, wrap=True)
         self._problem.hide()
         self._column.addWidget(self._problem)

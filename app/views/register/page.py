@@ -22,9 +22,9 @@ from app.views.register.steps import SUBMIT, section_of, steps_of
 from app.views.register.suggestions import SuggestionsPane
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.ways_out import ask_files
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import primary, secondary
-from app.views.widgets.files import ask_files
 from app.views.widgets.layout import column, row
 from app.views.widgets.stepper import StepList, StepState
 from app.views.widgets.text import Text

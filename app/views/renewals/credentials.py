@@ -6,12 +6,12 @@ from PySide6.QtCore import Signal
 
 from app.services.format import date_of
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere
 from app.views.page import PageContext
 from app.views.records.record.file_line import FileLine
 from app.views.records.record.parts import Part
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskWhere
 from app.views.widgets.buttons import link
 from app.views.widgets.cards import Card, Rule
 from app.views.widgets.gauges import ProgressBar

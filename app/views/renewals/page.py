@@ -8,9 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.contract.errors import CounterpartError
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import PageContext, Toast
-from app.views.printing.asking import AskPrinter
 from app.views.records.page import RecordsPage
 from app.views.records.record.detail import DetailPane
 from app.views.records.record.offers import COMMAND, Offer
@@ -19,8 +17,8 @@ from app.views.renewals.answer import AnswerPane
 from app.views.renewals.credentials import MEMBERSHIP, CredentialPart
 from app.views.renewals.outcome import OrderedPart
 from app.views.renewals.quote import QuotePart
+from app.views.ways_out import AskFiles, AskPrinter, AskWhere, ask_files, ask_where
 from app.views.widgets.dialog import Dialog
-from app.views.widgets.files import AskFiles, ask_files
 
 RENEWAL = "renewal"
 LAPSE = "lapse"

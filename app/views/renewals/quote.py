@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from app.services.renewing import Intent, Quote
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere
 from app.views.page import PageContext
 from app.views.records.record.file_line import FileLine
 from app.views.records.record.parts import Part
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskWhere
 from app.views.widgets.cards import Card, Rule
 from app.views.widgets.key_value import Fact, KeyValueList
 from app.views.widgets.layout import column, holding

@@ -7,11 +7,11 @@ from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.services.views_model import FileView
-from app.views.documents.saving import AskWhere
 from app.views.documents.viewer import FileViewer
 from app.views.page import PageContext
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskWhere
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import IconButton
 from app.views.widgets.layout import column, row

@@ -27,8 +27,8 @@ from app.views.requests.resolved import ResolvedStrip
 from app.views.requests.side import SIDE_WIDTH, SidePane
 from app.views.requests.taking_back import TakingBack
 from app.views.requests.thread import Shown, Thread, offline_moment
+from app.views.ways_out import AskFiles
 from app.views.widgets.empty_state import EmptyState
-from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column
 from app.views.widgets.scroll import Below
 from app.views.writing.kept import KeptWriting

@@ -6,17 +6,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.services.views_model import FileView, RecordView, SyncState
-from app.views.documents.saving import AskWhere, ask_where
 from app.views.page import Key, PageContext, Toast
-from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.records.list_page import ListPage
 from app.views.records.listing.tools import ListTools
 from app.views.requests.attachment import AttachmentPane
 from app.views.requests.conversation import ConversationPane
 from app.views.theme.tokens import Height
+from app.views.ways_out import AskFiles, AskPrinter, AskWhere, ask_files, ask_printer, ask_where
 from app.views.widgets.action_list import RowList
 from app.views.widgets.base import Panel
-from app.views.widgets.files import AskFiles, ask_files
 from app.views.widgets.layout import column, row
 from app.views.widgets.splitter import Splitter
 

@@ -11,6 +11,7 @@ from app.views.page import PageContext
 from app.views.settings.section import Line, Section
 from app.views.shell.tray import Tray
 from app.views.theme.motion import Motion
+from app.views.ways_out import allowed
 from app.views.widgets.choice_controls import Option, SegmentedControl
 
 _QUIT, _STAY = "quit", "stay"
@@ -55,7 +56,7 @@ class DesktopSection(QWidget):
             control.setMinimumWidth(240)
             control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         lines = [Line(theme, self.tr("Motion"), moving, self.motion)]
-        if Tray.available() if tray is None else tray:
+        if Tray.available() and allowed().programs if tray is None else tray:
             lines = [
                 Line(theme, self.tr("Notifications"), told, self.notify),
                 Line(theme, self.tr("Closing the window"), closing, self.closing),

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.services.portal import Portal
 from app.views.theme.theme import Theme
+from app.views.ways_out import allowed
 from app.views.widgets.buttons import Button, secondary
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.layout import row
@@ -29,7 +30,7 @@ class SignOutDialog(Dialog):
         self.export: Button = secondary(
             theme, self.tr("Export what is not sent"), "database-export", small=True
         )
-        self.export.setVisible(bool(changes or drafts))
+        self.export.setVisible(bool(changes or drafts) and allowed().files)
         self.body.addLayout(row(self.export, None))
 
 

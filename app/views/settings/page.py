@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.bridge.speech import LanguageChoice
+from app.bridge.tips import plain_tip
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
 from app.services.format import Formats
@@ -22,10 +23,11 @@ from app.views.settings.licences import LicenceWindow, bundled
 from app.views.settings.organisation import OrganisationSection
 from app.views.settings.section import Line, Section
 from app.views.settings.updates import UpdatesSection
-from app.views.sync_centre.export import AskTarget, ask_target, write_text
+from app.views.sync_centre.export import write_text
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import SchemeChoice
 from app.views.theme.tokens import Space, Tone
+from app.views.ways_out import AskTarget, allowed, ask_target
 from app.views.welcome.protection import protection_words
 from app.views.widgets.buttons import link, secondary
 from app.views.widgets.choice_controls import ChoiceControl, Option, SegmentedControl
@@ -133,6 +135,8 @@ class SettingsPage(Page):
             self.theme, self.tr("Language"), self.tr("Dates, amounts and figures follow it."), self.language
         )
         speech.setVisible(self.context.speech is not None)
+        # On a shared screen one signs out by its bar, and looks after one's devices on one's own computer.
+        shows_account = allowed().accounts
         nothing_reported = self.tr("Off, and it cannot be turned on: nothing is reported to anybody.")
         account = holding(column(self.facts, margins=(Space.L, 14, Space.L, 14)))
         release = self.tr("Counterpart {version}").format(version=RELEASE)
@@ -144,9 +148,9 @@ class SettingsPage(Page):
                 self.theme,
                 self.tr("Account"),
                 account,
-                Line(self.theme, self.tr("Sign out"), leave, self.leave),
+                *((Line(self.theme, self.tr("Sign out"), leave, self.leave),) if shows_account else ()),
             ),
-            self.devices,
+            *((self.devices,) if shows_account else ()),
             self.organisation,
         )
         right = (
@@ -183,7 +187,8 @@ class SettingsPage(Page):
         return Head(self.tr("Settings"))
 
     def panes(self) -> tuple[QWidget, ...]:
-        return (self.look, self.language, self.leave) if self.context.speech else (self.look, self.leave)
+        leave = (self.leave,) if allowed().accounts else ()
+        return (self.look, *((self.language,) if self.context.speech else ()), *leave)
 
     def refresh(self) -> None:
         self.look.set_value(self.theme.choice.value)
@@ -195,7 +200,8 @@ class SettingsPage(Page):
         self._show_room()
         self.desktop.refresh()
         self.updates.refresh()
-        self.devices.refresh()
+        if allowed().accounts:
+            self.devices.refresh()
 
     def _facts(self) -> list[Fact]:
         me = self.portal.me
@@ -268,7 +274,7 @@ class SettingsPage(Page):
         name, reason = self.tr("Limit for documents"), self.tr("Set by your organisation")
         self.limit_lock.setVisible(forced)
         self.limit.set_locked(forced)
-        self.limit.setToolTip(reason if forced else "")
+        self.limit.setToolTip(plain_tip(reason if forced else ""))
         self.limit.name_as(name, reason if forced else "")
 
     def _show_kept(self) -> None:
@@ -352,7 +358,7 @@ class SettingsPage(Page):
         dialog.open()
 
     def _export(self) -> None:
-        target = self._ask(self, "counterpart-outbox.json")
+        target = self._ask(self, "counterpart-outbox.json") if allowed().files else None
         if target is not None:
             text = self.portal.outbox.export_all()
             self._tasks.run(lambda _portal: write_text(target, text), self._exported, self._not_exported)

@@ -12,6 +12,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QFont,
+    QImage,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -101,7 +102,10 @@ class TopicText(QTextBrowser):
         self.updateGeometry()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        return None
+        # A picture, though an empty one: for want of any, Qt would look for a file of that name by itself.
+        nothing = QImage(1, 1, QImage.Format.Format_ARGB32)
+        nothing.fill(0)
+        return nothing
 
     def _on_theme(self) -> None:
         self.show_markdown(self._text)

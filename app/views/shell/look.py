@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from app.contract.manifest import Brand
 from app.services.portal import Portal
 from app.services.prefs import MOTION, THEME
 from app.views.theme.brand_mark import window_icon
@@ -20,10 +21,15 @@ def choose_look(portal: Portal, theme: Theme) -> None:
         theme.choose(SchemeChoice(chosen))
     moves = portal.prefs.get(MOTION)
     theme.move(Motion.REDUCED if moves == Motion.REDUCED else Motion.SYSTEM)
-    accent = portal.manifest.brand.accent
+    wear_brand(theme, portal.manifest.brand)
+
+
+def wear_brand(theme: Theme, brand: Brand) -> None:
+    """Take a vendor's colour, if it is one."""
     try:
         # The product's own accent has a tuned twin for the dark; only another colour is a brand.
-        theme.use_brand(accent if accent and accent.upper() != LIGHT.accent.upper() else None)
+        other = brand.accent and brand.accent.upper() != LIGHT.accent.upper()
+        theme.use_brand(brand.accent if other else None)
     except ValueError:
         theme.use_brand(None)
 

@@ -30,6 +30,7 @@ from app.views.theme.marks import Mark, mark_words
 from app.views.theme.paint import draw_key, draw_mark, draw_text, key_width, mark_width, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius
+from app.views.theme.touch import pressed
 
 _HEAD = 30
 _SIDE = 7
@@ -135,7 +136,7 @@ class PaletteModel(QAbstractListModel):
 
     def height(self) -> int:
         """What all lines need, in pixels."""
-        return sum(Height.ROW if isinstance(line, Entry) else _HEAD for line in self._lines)
+        return sum(pressed(Height.ROW) if isinstance(line, Entry) else _HEAD for line in self._lines)
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
         return len(self._lines)
@@ -172,7 +173,7 @@ class PaletteDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         head = not index.flags() & Qt.ItemFlag.ItemIsEnabled
-        return QSize(0, _HEAD if head else Height.ROW)
+        return QSize(0, _HEAD if head else pressed(Height.ROW))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

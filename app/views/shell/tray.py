@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.bridge.engine import Bridge
+from app.bridge.tips import unmarked
 from app.contract.manifest import Brand
 from app.services.notices import Notification
 from app.services.portal import Portal
@@ -97,7 +98,7 @@ class Tray(QObject):
     def _show_count(self) -> None:
         self.icon.setIcon(tray_icon(self._theme, self._brand, self._count))
         waits = self._words.plural(self._count, "%n job for you", "%n jobs for you") if self._count else ""
-        self.icon.setToolTip(" · ".join(part for part in (self._vendor, waits) if part))
+        self.icon.setToolTip(unmarked(" · ".join(part for part in (self._vendor, waits) if part)))
 
     def _show_status(self) -> None:
         offline = self._bridge.offline_by_choice
@@ -111,13 +112,13 @@ class Tray(QObject):
     def tell(self, said: Notification) -> None:
         """One line beside the tray; a click leads to what it is about."""
         self._target = said.target
-        self.icon.showMessage(self._vendor, said.text, self.icon.icon())
+        self.icon.showMessage(unmarked(self._vendor), unmarked(said.text), self.icon.icon())
 
     def say_it_stays(self) -> None:
         """The window was closed and the app goes on here; said once."""
         self._target = None
         words = self.tr("Counterpart goes on in the tray and keeps in step. Quit it from its menu.")
-        self.icon.showMessage(self._vendor, words, self.icon.icon())
+        self.icon.showMessage(unmarked(self._vendor), words, self.icon.icon())
 
     def _on_activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is QSystemTrayIcon.ActivationReason.Trigger:

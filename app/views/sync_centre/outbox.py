@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.bridge.engine import Bridge
 from app.bridge.outbox_model import OutboxModel
 from app.services.portal import Portal
+from app.services.views_model import OutboxAction
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Space
+from app.views.ways_out import allowed
 from app.views.widgets.action_list import ActionList
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import secondary
@@ -40,13 +42,16 @@ class OutboxSection(ThemedWidget):
     def __init__(self, theme: Theme, portal: Portal, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._portal = portal
-        self.model = OutboxModel(portal, bridge, self)
+        shut = frozenset() if allowed().files else frozenset({OutboxAction.EXPORT})
+        self.model = OutboxModel(portal, bridge, self, without=shut)
         self._header = SectionHeader(theme, self.tr("Outbox"))
         self.export = secondary(theme, self.tr("Export all"), small=True)
         self.retry = secondary(theme, self.tr("Retry now"), small=True)
         self._header.add(self.export)
         self._header.add(self.retry)
         self.export.clicked.connect(self.export_asked)
+        if not allowed().files:
+            self.export.hide()
         self.retry.clicked.connect(self.retry_asked)
         self.list = RoundedList(theme, self.tr("Outbox"))
         self.list.setModel(self.model)

@@ -23,11 +23,12 @@ from app.services.views_model import (
 from app.views.page import NEW, SETTINGS, Action, Head, Page, PageContext, Place, Toast
 from app.views.sync_centre.activity import FEW, MANY, ActivitySection
 from app.views.sync_centre.day import DaySection
-from app.views.sync_centre.export import AskTarget, ask_target, write_text
+from app.views.sync_centre.export import write_text
 from app.views.sync_centre.outbox import OutboxSection
 from app.views.sync_centre.proof import Kind, ProofSection
 from app.views.sync_centre.storage import StorageSection
 from app.views.sync_centre.systems import SystemsSection
+from app.views.ways_out import AskTarget, allowed, ask_target
 from app.views.widgets.columns import Columns
 from app.views.widgets.dialog import Dialog
 from app.views.widgets.gauges import Switch
@@ -227,9 +228,9 @@ class SyncCentrePage(Page):
             self.theme,
             self.window(),
             self.tr("Discard “{what}”?").format(what=item.what),
-            self.tr(
-                "What you entered is deleted from this computer. Export it first if you want to keep it."
-            ),
+            self.tr("What you entered is deleted from this computer. Export it first if you want to keep it.")
+            if allowed().files
+            else self.tr("What you entered is deleted from this computer."),
             verb=self.tr("Discard"),
             safe=self.tr("Keep it"),
             danger=True,
@@ -279,7 +280,7 @@ class SyncCentrePage(Page):
         self._write(self.portal.outbox.export_all(), "counterpart-outbox.json")
 
     def _write(self, text: str, name: str) -> None:
-        target = self._ask(self, name)
+        target = self._ask(self, name) if allowed().files else None
         if target is None:
             return
         self._tasks.run(lambda _portal: write_text(target, text), self._written, self._not_written)

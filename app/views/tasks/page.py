@@ -12,10 +12,10 @@ from app.views.page import Head, Key, Page, PageContext, Place, SearchBox
 from app.views.tasks.checklist import TaskList
 from app.views.tasks.pane import TaskPane
 from app.views.theme.tokens import Height
+from app.views.ways_out import AskFiles, ask_files
 from app.views.widgets.base import Panel
 from app.views.widgets.chips import ChipBar, ChipItem
 from app.views.widgets.empty_state import EmptyState
-from app.views.widgets.files import AskFiles, ask_files
 from app.views.widgets.layout import row
 from app.views.widgets.splitter import Splitter
 

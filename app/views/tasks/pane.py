@@ -17,10 +17,10 @@ from app.views.tasks.notices import TaskNotices
 from app.views.tasks.paper import PaperCard, PaperReader
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Space, Tone, Width
+from app.views.ways_out import AskFiles
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import primary
 from app.views.widgets.empty_state import EmptyState
-from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column, holding, row
 from app.views.widgets.own_tasks import OwnTasks
 from app.views.widgets.pills import Pill

@@ -20,6 +20,12 @@ class Role(StrEnum):
     """What a text is for; decides size, line height and weight."""
 
     KIOSK = "kiosk"
+    KIOSK_CODE = "kiosk_code"
+    KIOSK_STEP = "kiosk_step"
+    KIOSK_NAME = "kiosk_name"
+    KIOSK_BODY = "kiosk_body"
+    KIOSK_BODY_STRONG = "kiosk_body_strong"
+    KIOSK_LABEL = "kiosk_label"
     HEADING = "heading"
     FIGURE = "figure"
     PAGE_TITLE = "page_title"
@@ -49,6 +55,12 @@ class TypeSpec:
 TYPE_SCALE: Mapping[Role, TypeSpec] = MappingProxyType(
     {
         Role.KIOSK: TypeSpec(40, 48, 600, -0.02),
+        Role.KIOSK_CODE: TypeSpec(36, 44, 600),
+        Role.KIOSK_STEP: TypeSpec(18, 24, 500, -0.005),
+        Role.KIOSK_NAME: TypeSpec(18, 24, 600, -0.01),
+        Role.KIOSK_BODY: TypeSpec(15, 22, 400),
+        Role.KIOSK_BODY_STRONG: TypeSpec(15, 22, 500),
+        Role.KIOSK_LABEL: TypeSpec(17, 24, 500),
         Role.HEADING: TypeSpec(24, 32, 600, -0.015),
         Role.FIGURE: TypeSpec(22, 28, 600),
         Role.PAGE_TITLE: TypeSpec(20, 28, 600, -0.01),

@@ -69,6 +69,12 @@ def elided(font: QFont, text: str, width: int) -> str:
     return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
+def forget_lines() -> None:
+    """Forget every text that was painted: the next person at a shared screen has nothing of it in memory."""
+    for kept in (shaped, text_width, elided):
+        kept.cache_clear()
+
+
 @lru_cache
 def _whole_metrics(font: QFont) -> tuple[int, int]:
     metrics = QFontMetricsF(font)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from string import Template
 
 from app.views.theme.contrast import BLACK, mix
-from app.views.theme.tokens import Tokens
+from app.views.theme.tokens import Height, Tokens
+from app.views.theme.touch import pressed
 
 # The second border pixel is taken from the padding, so that the text stays where it is.
 _FIELDS = Template("""
@@ -17,17 +18,17 @@ QLineEdit[kind="field"], QTextEdit[kind="field"], QComboBox[kind="field"] {
     background: $surface; color: $text; border: 1px solid $field; border-radius: 6px;
     selection-background-color: $accent_fill; selection-color: $on_fill; placeholder-text-color: $text3;
 }
-QLineEdit[kind="field"] { padding: 0 8px; min-height: 30px; max-height: 30px; }
-QComboBox[kind="field"] { padding: 0 9px; min-height: 30px; max-height: 30px; combobox-popup: 0; }
+QLineEdit[kind="field"] { padding: 0 8px; min-height: ${edge1}px; max-height: ${edge1}px; }
+QComboBox[kind="field"] { padding: 0 9px; min-height: ${edge1}px; max-height: ${edge1}px; combobox-popup: 0; }
 QTextEdit[kind="field"] { padding: 1px 6px; }
 QLineEdit[kind="field"]:focus, QTextEdit[kind="field"]:focus, QComboBox[kind="field"]:focus {
     border: 2px solid $accent;
 }
 QLineEdit[kind="field"]:focus, QLineEdit[kind="field"][state="error"] {
-    padding: 0 7px; min-height: 28px; max-height: 28px;
+    padding: 0 7px; min-height: ${edge2}px; max-height: ${edge2}px;
 }
 QComboBox[kind="field"]:focus, QComboBox[kind="field"][state="error"] {
-    padding: 0 8px; min-height: 28px; max-height: 28px;
+    padding: 0 8px; min-height: ${edge2}px; max-height: ${edge2}px;
 }
 QTextEdit[kind="field"]:focus, QTextEdit[kind="field"][state="error"] { padding: 0 5px; }
 QLineEdit[kind="field"][state="hint"], QTextEdit[kind="field"][state="hint"],
@@ -85,7 +86,7 @@ QFrame[kind="card"][tint="ok"] { background: $ok_soft; border-color: $ok_soft; }
 QFrame[kind="card"][tint="accent"] { background: $accent_soft; border-color: $accent_line; }
 QFrame[kind="card"][tint="clash"] { background: $clash_soft; border-color: $clash_line; }
 QMenu { background: $surface; border: 1px solid $line2; border-radius: 6px; padding: 4px; }
-QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; color: $text; }
+QMenu::item { padding: ${entry}px 24px ${entry}px 12px; border-radius: 4px; color: $text; }
 QMenu::item:selected { background: $accent_soft; color: $text; }
 QMenu::item:disabled { color: $text3; }
 QMenu::icon { padding-left: 8px; }
@@ -118,5 +119,9 @@ def stylesheet_of(tokens: Tokens) -> str:
     values["accent_fill_pressed"] = mix(tokens.accent_fill, BLACK, _PRESS)
     values["surface_pressed"] = mix(tokens.surface, tokens.text, _PRESS)
     values["warn_hover"] = mix(tokens.warn_soft, tokens.warn, _HOVER)
+    # Above and below the words of an entry, which are about 16 high.
+    values["entry"] = str(6 if pressed(28) == 28 else 14)
+    # A field without its border, of one pixel or of two.
+    values["edge1"], values["edge2"] = (str(pressed(Height.CONTROL) - 2 * border) for border in (1, 2))
     values["warn_pressed"] = mix(tokens.warn_soft, tokens.warn, _PRESS)
     return "".join(part.substitute(values) for part in (_FIELDS, _BUTTONS, _FRAMES))

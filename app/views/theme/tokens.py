@@ -407,3 +407,15 @@ class Width:
     FORM_MAX = 840
     PALETTE = 640
     DIALOG = 480
+
+
+class Kiosk:
+    """A screen that is touched: what one presses at the entrance, and the least anybody can press anywhere."""
+
+    TARGET = 64
+    LEAST = 44
+    CODE_TILE = (56, 72)
+    SQUARE = 320
+    QUIET = 28
+    EDGE = 64
+    BAR = 64

@@ -30,6 +30,9 @@ from app.views.theme.theme import Theme
 from app.views.widgets.base import model_of
 from app.views.widgets.row_marks import RowMarks
 
+#: So far above and below its frame a button is still hit: together as high as a finger.
+_AROUND = 8
+
 
 class RowList(RowMarks, QListView):
     """Rows one chooses from, see ``RowMarks``; Return or a double click opens."""
@@ -143,7 +146,7 @@ class ActionList(RowList):
             return index, ""
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         for name, _words, place in self._rows.action_rects(self.visualRect(index), index, mirrored=mirrored):
-            if place.contains(spot):
+            if place.adjusted(0, -_AROUND, 0, _AROUND).contains(spot):
                 return index, name
         return index, ""
 

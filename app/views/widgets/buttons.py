@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_focus, draw_key, draw_text, key_width, rounded
@@ -120,7 +121,7 @@ class Button(QPushButton):
         self._explain()
 
     def _explain(self) -> None:
-        self.setToolTip(self._reason or self._tip)
+        self.setToolTip(plain_tip(self._reason or self._tip))
         self.setAccessibleDescription(self._reason or self._tip)
 
     def _on_theme(self) -> None:
@@ -282,7 +283,7 @@ class IconButton(QPushButton):
         theme.changed.connect(self._on_theme)
 
     def set_words(self, words: str) -> None:
-        self.setToolTip(words)
+        self.setToolTip(plain_tip(words))
         self.setAccessibleName(words)
 
     def set_icon(self, name: str) -> None:
@@ -292,12 +293,12 @@ class IconButton(QPushButton):
     def disable(self, reason: str) -> None:
         """Disabled, with the reason as tip and accessible description."""
         self.setEnabled(False)
-        self.setToolTip(reason)
+        self.setToolTip(plain_tip(reason))
         self.setAccessibleDescription(reason)
 
     def enable(self) -> None:
         self.setEnabled(True)
-        self.setToolTip(self.accessibleName())
+        self.setToolTip(plain_tip(self.accessibleName()))
         self.setAccessibleDescription("")
 
     def _on_theme(self) -> None:

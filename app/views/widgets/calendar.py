@@ -16,8 +16,10 @@ from app.views.theme.fonts import Role
 from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Tone
+from app.views.theme.touch import pressed
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import IconButton
+from app.views.widgets.fingers import grown
 from app.views.widgets.layout import column, row
 from app.views.widgets.text import Text
 
@@ -62,7 +64,7 @@ class MonthGrid(ThemedWidget):
         self._move(add_months(self._cursor, months))
 
     def sizeHint(self) -> QSize:
-        return QSize(7 * _CELL, _HEAD + 6 * _CELL)
+        return QSize(7 * pressed(_CELL), _HEAD + 6 * pressed(_CELL))
 
     def _first(self) -> date:
         """The day in the first cell."""
@@ -72,7 +74,8 @@ class MonthGrid(ThemedWidget):
 
     def _cell(self, number: int) -> QRect:
         week, day = divmod(number, 7)
-        return self.lead(QRect(day * _CELL, _HEAD + week * _CELL, _CELL, _CELL))
+        cell = pressed(_CELL)
+        return self.lead(QRect(day * cell, _HEAD + week * cell, cell, cell))
 
     def _move(self, day: date) -> None:
         self._cursor = day
@@ -113,7 +116,7 @@ class MonthGrid(ThemedWidget):
         for day in range(7):
             weekday = (first.isoweekday() - 1 + day) % 7 + 1
             name = self.locale().dayName(weekday, QLocale.FormatType.ShortFormat)
-            head = self.lead(QRect(day * _CELL, 0, _CELL, _HEAD))
+            head = self.lead(QRect(day * pressed(_CELL), 0, pressed(_CELL), _HEAD))
             draw_text(painter, head, name, self.theme.font(Role.TABLE_HEAD), tokens.text3, centre)
         for number in range(42):
             day_here = add_days(first, number)
@@ -168,6 +171,7 @@ class CalendarPopup(ThemedWidget):
 
     def show_below(self, anchor: QWidget, chosen: date | None, cursor: date) -> None:
         self.look_at(chosen, cursor)
+        grown(self)
         self.adjustSize()
         spot = anchor.mapToGlobal(QPoint(0, anchor.height() + 4))
         screen = anchor.screen().availableGeometry()

@@ -26,11 +26,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_focus, draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
+from app.views.theme.touch import pressed
 from app.views.widgets.base import ARROWS, ThemedWidget, keyboard_came
 from app.views.widgets.buttons import Button, secondary
 
@@ -121,7 +123,7 @@ class Chip(QPushButton):
         # Where the row is too narrow for large figures, the words give way and the figure stays whole.
         taken = self._figure_room()
         words = inner.adjusted(taken, 0, 0, 0) if mirrored else inner.adjusted(0, 0, -taken, 0)
-        self.setToolTip(self.text() if text_width(font, self.text()) > words.width() else "")
+        self.setToolTip(plain_tip(self.text() if text_width(font, self.text()) > words.width() else ""))
         draw_text(painter, words, self.text(), font, tokens.accent if on else tokens.text2, word_side)
         if self._count is not None:
             font = self._theme.font(self._figure_role())
@@ -211,11 +213,11 @@ class ChipBar(ThemedWidget):
 
     def sizeHint(self) -> QSize:
         widths = [chip.sizeHint().width() for chip in self._chips.values()]
-        return QSize(sum(widths) + self._GAP * max(0, len(widths) - 1), Height.CONTROL_SMALL)
+        return QSize(sum(widths) + self._GAP * max(0, len(widths) - 1), pressed(Height.CONTROL_SMALL))
 
     def minimumSizeHint(self) -> QSize:
         widest = max((chip.sizeHint().width() for chip in self._chips.values()), default=0)
-        return QSize(min(self.sizeHint().width(), widest + self._GAP + 56), Height.CONTROL_SMALL)
+        return QSize(min(self.sizeHint().width(), widest + self._GAP + 56), pressed(Height.CONTROL_SMALL))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.bridge.tips import plain_tip
 from app.views.delegates.choice_rows import ChoiceDelegate
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
@@ -33,6 +34,7 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Radius
 from app.views.widgets.base import ARROWS
 from app.views.widgets.control import Control, FieldState
+from app.views.widgets.fingers import FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class Segment(QPushButton):
         self._icon_name = icon
         self._height = height
         if icon:
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.setAccessibleName(text)
@@ -205,6 +207,7 @@ class SegmentedControl(Control):
         self, theme: Theme, options: Sequence[Option], parent: QWidget | None = None, *, small: bool = False
     ) -> None:
         super().__init__(theme, parent)
+        self.setProperty(FRAME, True)
         self._state = FieldState.PLAIN
         height = Height.CONTROL_SMALL if small else Height.CONTROL
         self._small = small

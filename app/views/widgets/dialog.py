@@ -19,6 +19,7 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Tone, Width
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import Button, primary, secondary
+from app.views.widgets.fingers import grown
 from app.views.widgets.layout import row
 from app.views.widgets.text import Text
 
@@ -59,6 +60,10 @@ class Veil(ThemedWidget):
 class Dialog(QDialog):
     """480 wide; the safe button has the focus, Escape chooses it."""
 
+    wide: int = Width.DIALOG
+    roles: tuple[Role, Role] = (Role.SECTION, Role.BODY)
+    """Of the question, and of the text below it."""
+
     def __init__(
         self,
         theme: Theme,
@@ -75,25 +80,28 @@ class Dialog(QDialog):
         self._veil = Veil(theme, window.window())
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        self.setFixedWidth(Width.DIALOG)
+        self.setFixedWidth(self.wide)
         self.setWindowTitle(question)
         self.setAccessibleName(question)
         self.setAccessibleDescription(text)
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
-        self._safe: Button = secondary(theme, safe)
-        self._verb: Button = DangerButton(theme, verb) if danger else primary(theme, verb)
+        self._safe, self._verb = self.make_buttons(theme, safe, verb, danger=danger)
         self._safe.clicked.connect(self.reject)
         self._verb.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(8)
-        layout.addWidget(Text(theme, question, Role.SECTION, wrap=True))
-        layout.addWidget(Text(theme, text, Role.BODY, Tone.TEXT2, wrap=True))
+        layout.addWidget(Text(theme, question, self.roles[0], wrap=True))
+        layout.addWidget(Text(theme, text, self.roles[1], Tone.TEXT2, wrap=True))
         layout.addLayout(self.body)
         layout.addSpacing(8)
         layout.addLayout(row(None, self._safe, self._verb, gap=12))
         self.finished.connect(lambda _result: self._veil.hide())
+
+    def make_buttons(self, theme: Theme, safe: str, verb: str, *, danger: bool) -> tuple[Button, Button]:
+        """The safe one and the verb; called once."""
+        return secondary(theme, safe), DangerButton(theme, verb) if danger else primary(theme, verb)
 
     @property
     def safe_button(self) -> Button:
@@ -106,6 +114,7 @@ class Dialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         window = self._veil.parentWidget()
         self._veil.cover()
+        grown(self)
         self.adjustSize()
         if window is not None:
             middle = window.mapToGlobal(QPoint(window.width() // 2, window.height() // 3))

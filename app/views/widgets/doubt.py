@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from app.bridge.tips import plain_tip
 from app.services.views_model import Doubt
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -29,7 +30,7 @@ class DoubtMark(Icon):
 
     def show_doubt(self, doubt: Doubt | None) -> None:
         """Say why the time beside is wrong, or go."""
-        self.setToolTip(doubt.text if doubt else "")
+        self.setToolTip(plain_tip(doubt.text if doubt else ""))
         self.setAccessibleName(doubt.words if doubt else "")
         self.setAccessibleDescription(doubt.text if doubt else "")
         self.setVisible(doubt is not None)

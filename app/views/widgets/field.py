@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -100,7 +101,7 @@ class Field(ThemedWidget):
         """A name that a narrow place cuts is said by its tip."""
         super().resizeEvent(event)
         cut = self._label.sizeHint().width() > self._label.width()
-        self._label.setToolTip(self._label.text() if cut else "")
+        self._label.setToolTip(plain_tip(self._label.text() if cut else ""))
 
     def _show_label(self) -> None:
         runs = [Run(self._name, Tone.TEXT2)]

@@ -6,7 +6,7 @@ Usage: ``FileTile(theme, FileLook("oriel-lab-plan.pdf", "1.1 MB"))``, ``FileRow(
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -21,14 +21,16 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QFileDialog, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.lines import elided, text_width
 from app.views.theme.marks import Mark
 from app.views.theme.paint import draw_focus, draw_text, rounded
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius, Tone
+from app.views.ways_out import allowed
 from app.views.widgets.base import ThemedWidget, keyboard_came
 from app.views.widgets.buttons import IconButton
 from app.views.widgets.cards import Card
@@ -42,15 +44,6 @@ _SHEETS = frozenset({".xlsx", ".xls", ".csv", ".ods"})
 _ARCHIVES = frozenset({".zip", ".7z", ".gz", ".tar"})
 _TEXTS = frozenset({".txt", ".md", ".docx", ".doc", ".odt", ".rtf"})
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"})
-
-#: Asks which files to take; pages are given another one where nobody can answer the system's dialog.
-AskFiles = Callable[[QWidget], Sequence[Path]]
-
-
-def ask_files(parent: QWidget) -> Sequence[Path]:
-    """The system's own dialog for picking files."""
-    chosen, _filter = QFileDialog.getOpenFileNames(parent)
-    return tuple(Path(path) for path in chosen)
 
 
 def file_icon(name: str) -> tuple[str, Tone]:
@@ -117,11 +110,11 @@ class FileTile(QPushButton):
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
         icon, tone = file_icon(self._look.name)
         x = self.width() - 12 - 16 if mirrored else 12
-        self._theme.draw_icon(painter, x, 10, icon, tokens.tone(tone), 16)
+        self._theme.draw_icon(painter, x, (self.height() - 16) // 2, icon, tokens.tone(tone), 16)
         font, small = self._theme.font(Role.LABEL), self._theme.font(Role.SECONDARY)
         size = text_width(small, self._look.size)
         shown = elided(font, self._look.name, self.width() - _LEAD - _GAP - size - _TRAIL + 1)
-        self.setToolTip(self._look.name if shown != self._look.name else "")
+        self.setToolTip(plain_tip(self._look.name if shown != self._look.name else ""))
         name = text_width(font, shown)
         start = self.width() - _LEAD - name if mirrored else _LEAD
         draw_text(painter, QRect(start, 0, name, self.height()), shown, font, tokens.text)
@@ -175,7 +168,7 @@ class DropArea(QPushButton):
         self._theme = theme
         self._over = False
         self._focus_by_key = False
-        self.setAcceptDrops(True)
+        self.setAcceptDrops(allowed().files)
         self.setMinimumHeight(56)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Drop files, or browse"))
@@ -245,7 +238,9 @@ def dashed(colour: str) -> QPen:
 
 
 def local_files(event: QDropEvent) -> Sequence[Path]:
-    """The files that are dragged, without folders and web addresses."""
+    """The files that are dragged, without folders and web addresses; none where no files come in."""
+    if not allowed().files:
+        return ()
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     return tuple(path for path in paths if path.is_file())
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_focus, draw_text, rounded
@@ -75,7 +76,7 @@ class FreshnessChip(QPushButton):
         self._state = state
         self.setText(words)
         self.setAccessibleName(words)
-        self.setToolTip(why)
+        self.setToolTip(plain_tip(why))
         self.setAccessibleDescription(why)
         self.updateGeometry()
         self.update()

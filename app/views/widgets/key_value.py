@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
@@ -90,7 +91,7 @@ class KeyValueList(ThemedWidget):
         # The gap is the grid's, so that it lies on the right side of the label in either direction.
         label.setFixedWidth(self._label_width - _LABEL_GAP)
         label.setContentsMargins(0, 2, 0, 2)
-        label.setToolTip(fact.tip)
+        label.setToolTip(plain_tip(fact.tip))
         self._grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(self._value(fact, Role.BODY, Role.NAME), number, 1)
 

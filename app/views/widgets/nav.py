@@ -20,6 +20,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.bridge.tips import plain_tip
 from app.contract.manifest import Brand
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
@@ -84,7 +85,7 @@ class NavRow(QPushButton):
         self._offer_whole_text()
 
     def _offer_whole_text(self) -> None:
-        self.setToolTip(self.text() if self.needs > self.width() else "")
+        self.setToolTip(plain_tip(self.text() if self.needs > self.width() else ""))
 
     def set_count(self, count: str, *, quiet: bool | None = None) -> None:
         self._count = count
@@ -121,7 +122,7 @@ class NavRow(QPushButton):
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         word_side, count_side = (right, left) if mirrored else (left, right)
         icon_x = self.width() - 8 - 18 if mirrored else 8
-        self._theme.draw_icon(painter, icon_x, 7, self._icon_name, word, 18)
+        self._theme.draw_icon(painter, icon_x, (self.height() - 18) // 2, self._icon_name, word, 18)
         inner = self.rect().adjusted(8, 0, -8, 0)
         used = 0
         if self._count:
@@ -238,7 +239,7 @@ class HeadRow(QPushButton):
         self.setAccessibleName(names)
         words = self.tr("Switch to another vendor, or add one") if self._opens else ""
         cut = names if self.needs > self.width() else ""
-        self.setToolTip("\n".join(part for part in (cut, words) if part))
+        self.setToolTip(plain_tip("\n".join(part for part in (cut, words) if part)))
         self.setAccessibleDescription(words)
 
     def _on_theme(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.views.theme.paint import rounded
 from app.views.theme.theme import Theme
 from app.views.widgets.base import ThemedWidget
+from app.views.widgets.fingers import grown
 
 _GAP = 4
 
@@ -36,6 +37,7 @@ class Popup(ThemedWidget):
         spot.setY(max(screen.top(), spot.y()))
         self.move(spot)
         self.show()
+        grown(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -35,6 +35,7 @@ from app.views.delegates.roles import CellKind
 from app.views.delegates.table_rows import PAD, Span, TableDelegate
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height
+from app.views.theme.touch import pressed
 from app.views.widgets.base import model_of
 from app.views.widgets.column_widths import Need, shared
 from app.views.widgets.row_marks import RowMarks
@@ -112,8 +113,8 @@ class RecordTable(RowMarks, QTableView):
         side = self.verticalHeader()
         side.hide()
         side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        side.setMinimumSectionSize(Height.ROW)
-        side.setDefaultSectionSize(Height.ROW)
+        side.setMinimumSectionSize(pressed(Height.ROW))
+        side.setDefaultSectionSize(pressed(Height.ROW))
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         super().setModel(model)
@@ -166,7 +167,7 @@ class RecordTable(RowMarks, QTableView):
         else:
             self._transfers.discard(row)
             self.setSpan(row, 0, 1, 1)
-            self.setRowHeight(row, Height.ROW)
+            self.setRowHeight(row, pressed(Height.ROW))
 
     def clear_transfers(self) -> None:
         """Before the model is reset or sorted anew."""

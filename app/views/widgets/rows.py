@@ -18,6 +18,7 @@ from app.views.theme.theme import Theme
 from app.views.theme.tokens import Height, Tone
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import Button, ButtonKind
+from app.views.widgets.fingers import ROW
 from app.views.widgets.layout import column, row
 from app.views.widgets.text import Text
 from app.views.widgets.tiles import Icon, IconTile
@@ -31,6 +32,7 @@ class OpenRow(ThemedWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._inside = False
+        self.setProperty(ROW, True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_focus, draw_text, rounded
@@ -56,7 +57,7 @@ class Stepper(ThemedWidget):
         else:
             named = self.tr("All {count} stages passed").format(count=len(stages))
         self.setAccessibleName(named)
-        self.setToolTip(" → ".join(self._stages))
+        self.setToolTip(plain_tip(" → ".join(self._stages)))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QMargins, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.lines import baseline, elided, text_width
 from app.views.theme.paint import draw_text
@@ -205,7 +206,7 @@ class Text(QLabel):
         tip = self.text() if cut else ""
         if tip != self._tip:
             self._tip = tip
-            self.setToolTip(tip)
+            self.setToolTip(plain_tip(tip))
 
     def _visual_alignment(self) -> Qt.AlignmentFlag:
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft

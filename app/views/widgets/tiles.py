@@ -31,10 +31,19 @@ class Avatar(ThemedWidget):
     """A person's initials; one's own lie on accent-soft, others on grey."""
 
     def __init__(
-        self, theme: Theme, name: str, size: int = 28, *, own: bool = False, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        name: str,
+        size: int = 28,
+        *,
+        own: bool = False,
+        letters: str = "",
+        parent: QWidget | None = None,
     ) -> None:
+        """`letters`: the initials, where the name is not all of it."""
         super().__init__(theme, parent)
         self._name = name
+        self._letters = letters
         self._own = own
         self.setFixedSize(size, size)
         self.setAccessibleName(name)
@@ -53,7 +62,14 @@ class Avatar(ThemedWidget):
         if self.width() < 28:
             font.setPixelSize(10)
         colour = tokens.accent if self._own else tokens.text2
-        draw_text(painter, self.rect(), initials(self._name), font, colour, Qt.AlignmentFlag.AlignHCenter)
+        draw_text(
+            painter,
+            self.rect(),
+            self._letters or initials(self._name),
+            font,
+            colour,
+            Qt.AlignmentFlag.AlignHCenter,
+        )
         painter.end()
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from app.bridge.tips import plain_tip
 from app.views.theme.fonts import Role
 from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_text
@@ -143,7 +144,7 @@ class EventRow(ThemedWidget):
             font = self.theme.font(Role.SECONDARY)
             cut = text_width(font, self._event.text) > self._room().width() + 1
             told = (self._event.text if cut else "", self._event.doubt)
-            QToolTip.showText(event.globalPos(), "\n".join(part for part in told if part), self)
+            QToolTip.showText(event.globalPos(), plain_tip("\n".join(part for part in told if part)), self)
             return True
         return super().event(event)
 

@@ -16,10 +16,11 @@ from app.services.views_model import FileInfo
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskFiles, allowed
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import Button, IconButton
 from app.views.widgets.control import dress
-from app.views.widgets.files import AskFiles, FileLook, FileTile, local_files
+from app.views.widgets.files import FileLook, FileTile, local_files
 from app.views.widgets.layout import emptied, row
 from app.views.widgets.text import Text
 from app.views.writing.words import Words
@@ -47,12 +48,14 @@ class WritingBox(QFrame):
         self._sizes: Callable[[int], str] = str
         self._silent = False
         self.setProperty("kind", "fieldbox")
-        self.setAcceptDrops(True)
+        self.setAcceptDrops(allowed().files)
         self.words = Words(theme)
         self.words.textChanged.connect(self._on_text)
         self.words.installEventFilter(self)
         self.attach = IconButton(theme, "paperclip", self.tr("Add files"))
         self.attach.clicked.connect(self.pick)
+        if not allowed().files:
+            self.attach.hide()
         self.button = button
         self.button.clicked.connect(self.sent)
         self.tiles = QVBoxLayout()
@@ -106,7 +109,7 @@ class WritingBox(QFrame):
 
     def pick(self) -> None:
         """Ask for files."""
-        paths = tuple(self._ask(self))
+        paths = tuple(self._ask(self)) if allowed().files else ()
         if paths:
             self.offered.emit(paths)
 

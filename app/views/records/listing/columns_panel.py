@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.bridge.tips import plain_tip
 from app.contract.manifest import Column
 from app.services.columns import column_name
 from app.views.theme.fonts import Role
@@ -97,7 +98,7 @@ class ColumnsPanel(Popup):
         if alone:
             why = self.tr("One column always stays.")
             box.setEnabled(False)
-            box.setToolTip(why)
+            box.setToolTip(plain_tip(why))
             box.setAccessibleDescription(why)
         box.toggled_by_user.connect(partial(self.toggled.emit, name))
         line = row(box, None, gap=0)

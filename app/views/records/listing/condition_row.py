@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from app.bridge.tips import plain_tip
 from app.contract.manifest import Filter
 from app.services.own_filters import SYNC, WITH_VALUES, Says, says_of
 from app.services.portal import Portal
@@ -110,7 +111,7 @@ class ConditionRow(ThemedWidget):
         self.says.set_value(may[0].value if may else None)
         self.says.setEnabled(len(may) > 1)
         why = "" if len(may) > 1 else self.tr("There is only one way to put it.")
-        self.says.setToolTip(why)
+        self.says.setToolTip(plain_tip(why))
         self.says.setAccessibleDescription(why)
         self._show_values()
 

@@ -22,12 +22,11 @@ from app.services.exporting.sheet import Row, Sheet, rows, sheet_columns
 from app.services.going import Going
 from app.services.portal import Portal
 from app.services.views_model import SavedFile
-from app.views.documents.saving import AskWhere
 from app.views.page import Key, PageContext, Toast
-from app.views.printing.asking import AskPrinter
 from app.views.printing.list_pages import ListPaper, Words, list_pdf, paint_list, paper_font
 from app.views.records.listing.watching import Watch
 from app.views.theme.fonts import Role
+from app.views.ways_out import AskPrinter, AskWhere, allowed
 from app.views.widgets.own_tasks import OwnTasks
 
 #: So many are copied while one waits; more are read beside the window.
@@ -80,15 +79,17 @@ class ListExport(QObject):
 
     def fill(self, menu: QMenu, ids: Sequence[int] | None = None) -> None:
         """Put every way into a menu; of all that is shown, or of some."""
-        busy = self._watch.busy
+        busy, open_ways = self._watch.busy, allowed()
         menu.setToolTipsVisible(True)
         ways = (
-            ("xlsx", self.tr("Export to Excel…"), partial(self.export, Format.XLSX, ids)),
-            ("csv", self.tr("Export as CSV…"), partial(self.export, Format.CSV, ids)),
-            ("pdf", self.tr("Export as PDF…"), partial(self.export, Format.PDF, ids)),
-            ("print", self.tr("Print…"), partial(self.print, ids)),
+            ("xlsx", self.tr("Export to Excel…"), partial(self.export, Format.XLSX, ids), open_ways.files),
+            ("csv", self.tr("Export as CSV…"), partial(self.export, Format.CSV, ids), open_ways.files),
+            ("pdf", self.tr("Export as PDF…"), partial(self.export, Format.PDF, ids), open_ways.files),
+            ("print", self.tr("Print…"), partial(self.print, ids), open_ways.paper),
         )
-        for name, words, run in ways:
+        for name, words, run, is_open in ways:
+            if not is_open:
+                continue
             entry = menu.addAction(words)
             entry.setObjectName(f"list.{name}")
             entry.setEnabled(not busy)
@@ -99,16 +100,16 @@ class ListExport(QObject):
     def keys(self) -> tuple[Key, ...]:
         """The keys of a list that can be taken elsewhere."""
         to_excel = self.tr("Export the list to Excel")
-        return (
-            Key("Ctrl+Shift+E", to_excel, lambda: self.export(Format.XLSX)),
-            Key("Ctrl+P", self.tr("Print the list"), self.print),
-        )
+        excel = Key("Ctrl+Shift+E", to_excel, lambda: self.export(Format.XLSX))
+        paper = Key("Ctrl+P", self.tr("Print the list"), self.print)
+        open_ways = allowed()
+        return (*((excel,) if open_ways.files else ()), *((paper,) if open_ways.paper else ()))
 
     # to a file
 
     def export(self, format_: Format, ids: Sequence[int] | None = None) -> None:
         """Ask where, and write there."""
-        if self._watch.busy:
+        if self._watch.busy or not allowed().files:
             return
         sheet = self.sheet(ids)
         name = suggested_name(self._portal, sheet.title, format_)
@@ -152,7 +153,7 @@ class ListExport(QObject):
 
     def print(self, ids: Sequence[int] | None = None) -> None:
         """Ask which printer, and paint page after page while the window goes on."""
-        if self._watch.busy:
+        if self._watch.busy or not allowed().paper:
             return
         sheet = self.sheet(ids)
         paper = self._paper(sheet)

@@ -8,11 +8,13 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QWidget
 
+from app.bridge.tips import plain_tip
 from app.services.bulk import Offer
 from app.services.format import Formats
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
+from app.views.ways_out import allowed
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import Button, IconButton, link, secondary
 from app.views.widgets.gauges import ProgressBar
@@ -75,7 +77,8 @@ class ListFoot(Panel):
         self._totals = QHBoxLayout()
         self._totals.setSpacing(16)
         self.order = Text(self.theme, "", Role.SECONDARY, Tone.TEXT3, elide=True)
-        self.more = IconButton(self.theme, "dots", self.tr("Export, print, copy"))
+        says = self.tr("Export, print, copy") if allowed().files else self.tr("Copy the list")
+        self.more = IconButton(self.theme, "dots", says)
         self.more.setObjectName("records.more")
         self.more.clicked.connect(lambda: self.menu_asked.emit(self.more))
         line = row(self.count, gap=16, margins=(16, 0, 8, 0))
@@ -117,6 +120,8 @@ class ListFoot(Panel):
         self.export = secondary(self.theme, self.tr("Export"), "download", small=True)
         self.export.setObjectName("records.export")
         self.export.clicked.connect(lambda: self.export_asked.emit(self.export))
+        if not allowed().files:
+            self.export.hide()
         line = row(self.marked, self.clear, None, gap=12, margins=(16, 0, 16, 0))
         for part in (self._offers, self._others, self.copy, self.export):
             if isinstance(part, QWidget):
@@ -159,7 +164,7 @@ class ListFoot(Panel):
     def _taken(self) -> int:
         """The width of all that stands beside the commands, the menu's dots included."""
         parts = [self.marked, self.clear, self._others]
-        parts += [] if self._narrow else [self.copy, self.export]
+        parts += [] if self._narrow else [one for one in (self.copy, self.export) if not one.isHidden()]
         return sum(part.sizeHint().width() + 8 for part in parts) + 40
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -195,15 +200,14 @@ class ListFoot(Panel):
         for offer in self._overflow:
             entry = menu.addAction(self._words(offer))
             entry.setObjectName(f"records.bulk.{offer.command.name}")
-            entry.setToolTip(self._explained(offer))
+            entry.setToolTip(plain_tip(self._explained(offer)))
             entry.triggered.connect(lambda _on=False, one=offer: self.commanded.emit(one))
         menu.setToolTipsVisible(True)
         if self._narrow:
             menu.addSeparator()
-            for name, words, run in (
-                ("copy", self.tr("Copy as a table"), self.copy_asked.emit),
-                ("export", self.tr("Export…"), lambda: self.export_asked.emit(self._others)),
-            ):
+            copy = ("copy", self.tr("Copy as a table"), self.copy_asked.emit)
+            export = ("export", self.tr("Export…"), lambda: self.export_asked.emit(self._others))
+            for name, words, run in (copy, export) if allowed().files else (copy,):
                 entry = menu.addAction(words)
                 entry.setObjectName(f"records.{name}")
                 entry.triggered.connect(lambda _on=False, does=run: does())

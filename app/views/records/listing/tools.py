@@ -12,15 +12,14 @@ from PySide6.QtWidgets import QMenu
 
 from app.bridge.models import RecordListModel
 from app.services.own_filters import is_own
-from app.views.documents.saving import AskWhere
 from app.views.page import Key, PageContext
-from app.views.printing.asking import AskPrinter
 from app.views.records.listing.columns import ListColumns
 from app.views.records.listing.export import ListExport
 from app.views.records.listing.filters import ListFilters
 from app.views.records.listing.foot import ListFoot
 from app.views.records.listing.marking import Marking
 from app.views.records.listing.watching import Watch
+from app.views.ways_out import AskPrinter, AskWhere, allowed
 from app.views.widgets.action_list import RowList
 from app.views.widgets.buttons import IconButton
 from app.views.widgets.chips import ChipBar
@@ -58,7 +57,8 @@ class ListTools(QObject):
         self.export = ListExport(
             context, entity, model, self.watch, rows, title=title, ask=ask, ask_printer=ask_printer
         )
-        self.more = IconButton(context.theme, "dots", self.tr("Filter, export, print, copy"), parent=rows)
+        says = self.tr("Filter, export, print, copy") if allowed().files else self.tr("Filter, copy")
+        self.more = IconButton(context.theme, "dots", says, parent=rows)
         self.more.setObjectName("list.more")
         self.more.setVisible(self._narrow)
         self.more.clicked.connect(self._open_more)

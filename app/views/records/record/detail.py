@@ -12,9 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from app.contract.errors import Refused
 from app.contract.manifest import CommandSpec
 from app.services.views_model import OutboxAction, RecordView
-from app.views.documents.saving import AskWhere
 from app.views.page import CONFLICT, NEW, SYNC_CENTRE, PageContext, Place, Toast
-from app.views.printing.asking import AskPrinter, ask_printer
 from app.views.printing.record_print import RecordPrint
 from app.views.records.record.absent import AbsentPane
 from app.views.records.record.asking import CommandPane
@@ -30,8 +28,8 @@ from app.views.records.record.reading import ReadingPane, takes_children
 from app.views.records.record.taking import Taking
 from app.views.records.record.talk import Talk
 from app.views.theme.tokens import Width
+from app.views.ways_out import AskFiles, AskPrinter, AskWhere, ask_printer
 from app.views.widgets.base import Panel
-from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column
 from app.views.widgets.scroll import Below
 

@@ -18,6 +18,7 @@ from app.views.theme.lines import text_width
 from app.views.theme.paint import draw_text
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Radius
+from app.views.ways_out import allowed
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.files import dashed, local_files
 from app.views.widgets.own_tasks import OwnTasks
@@ -87,7 +88,7 @@ class FileDrops(QObject):
         self._tasks = OwnTasks(pane, context.bridge)
         self._record = record
         self.veil = DropVeil(context.theme, pane)
-        pane.setAcceptDrops(True)
+        pane.setAcceptDrops(allowed().files)
 
     def enter(self, event: QDropEvent, title: str) -> None:
         """Files come over the pane; `title` is what files of such a record are called."""

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QWidget
 from app.bridge.cells import file_icon
 from app.contract.errors import CounterpartError
 from app.services.views_model import DocState, DocumentState, RecordView, TransferProgress
-from app.views.documents.saving import AskWhere, SaveCopy
+from app.views.documents.saving import SaveCopy
 from app.views.page import PageContext, Toast
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Tone
+from app.views.ways_out import AskWhere, allowed
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import IconButton, secondary
 from app.views.widgets.layout import column, row
@@ -47,6 +48,8 @@ class FileLine(ThemedWidget):
         self.save = IconButton(self.theme, "download", self.tr("Save a copy"))
         self.save.setObjectName(f"{name}.save")
         self.save.clicked.connect(lambda: self._saver.save(self._gid))
+        if not allowed().files:
+            self.save.hide()
         self.keep = IconButton(self.theme, "pin", self.tr("Keep on this computer"))
         self.keep.setObjectName(f"{name}.keep")
         self.keep.clicked.connect(self._keep)

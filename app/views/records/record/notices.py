@@ -15,6 +15,7 @@ from app.views.requests.flow import Flow
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Tone
+from app.views.ways_out import allowed
 from app.views.widgets.base import ThemedWidget
 from app.views.widgets.buttons import secondary
 from app.views.widgets.cards import Card
@@ -103,7 +104,8 @@ def _refused(portal: Portal, record: RecordView, item: OutboxView) -> Told:
         OutboxAction.DISCARD: _tr("Discard"),
         OutboxAction.EXPORT: _tr("Export"),
     }
-    actions = tuple((action.value, words[action]) for action in item.actions if action in _ACTED)
+    shown = [one for one in item.actions if one is not OutboxAction.EXPORT or allowed().files]
+    actions = tuple((action.value, words[action]) for action in shown if action in _ACTED)
     if portal.outbox.may_mend(item.mutation_id):
         actions = ((MEND, _tr("Mend it")), *actions)
     asked = item.what.partition(":")[0]

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere
 from app.views.page import PageContext, Toast
 from app.views.records.record.facts import FILE_LINK, RECORD_LINK
 from app.views.records.record.parts import OTHER_FILE
 from app.views.records.record.receipt import ReceiptPane
 from app.views.requests.attachment import AttachmentPane
+from app.views.ways_out import AskWhere
 
 
 class Opening(QObject):

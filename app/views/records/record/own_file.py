@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.services.views_model import RecordView
-from app.views.documents.saving import AskWhere
 from app.views.page import PageContext
 from app.views.records.record.file_line import FileLine
 from app.views.records.record.parts import Part
+from app.views.ways_out import AskWhere
 from app.views.widgets.layout import column
 
 

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.contract.errors import CounterpartError
 from app.services.receipts import RECEIPT_ENDING
 from app.services.views_model import ReceiptArrived, ReceiptView
-from app.views.documents.saving import AskWhere
 from app.views.page import PageContext, Toast
 from app.views.sync_centre.export import write_text
 from app.views.theme.fonts import Role
 from app.views.theme.tokens import Space, Tone
+from app.views.ways_out import AskWhere, allowed
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import IconButton, primary, secondary
 from app.views.widgets.cards import Card
@@ -87,6 +87,10 @@ class ReceiptPane(QWidget):
         content = QWidget()
         content.setLayout(column(self._card, 14, self.facts, hint, None, margins=(16, 14, 16, 14)))
         foot = Panel(self._theme, "raised", rules="top")
+        if not allowed().files:
+            hint.hide()
+        if not allowed().files:
+            self.export.hide()
         foot.setLayout(row(None, self.export, margins=(Space.L, 12, Space.L, 12)))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -150,7 +154,7 @@ class ReceiptPane(QWidget):
 
     def _export(self) -> None:
         view = self._portal.receipts.view(self._mutation_id)
-        if view is None or not view.here:
+        if view is None or not view.here or not allowed().files:
             return
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         target = self._ask(self, Path(folder) / f"receipt-{view.name}{RECEIPT_ENDING}")

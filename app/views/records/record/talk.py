@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 
 from app.contract.errors import CounterpartError
 from app.views.page import PageContext
+from app.views.ways_out import AskFiles
 from app.views.widgets.buttons import IconButton
-from app.views.widgets.files import AskFiles
 from app.views.widgets.layout import column, row
 from app.views.writing.box import WritingBox
 from app.views.writing.kept import KeptWriting

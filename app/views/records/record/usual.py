@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.views.documents.saving import AskWhere
 from app.views.page import PageContext
 from app.views.records.record.own_file import OwnFilePart
 from app.views.records.record.parts import Part
 from app.views.records.record.related import RelatedPart
+from app.views.ways_out import AskWhere
 
 
 def usual_parts(

@@ -1,0 +1,52 @@
+"""Nothing of a person stays on a shared screen: windows, clipboard, tips, pictures and shaped text go with them."""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtGui import QClipboard, QGuiApplication, QPixmapCache
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from shiboken6 import isValid
+
+from app.views.theme.lines import forget_lines
+
+
+def clear_traces(keep: QWidget) -> None:
+    """Destroy every window but `keep`, at once, and forget what a person copied, read and had painted."""
+    QToolTip.hideText()
+    popup = QApplication.activePopupWidget()
+    while popup is not None:
+        popup.close()
+        popup = QApplication.activePopupWidget() if QApplication.activePopupWidget() is not popup else None
+    doomed: list[QObject] = []
+    for window in QApplication.topLevelWidgets():
+        if window is not keep:
+            doomed += [window, *window.findChildren(QObject)]
+            window.hide()
+            window.deleteLater()
+    # Only an event loop would carry them out by itself; nothing is left to chance here.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    for one in doomed:
+        empty(one)
+    doomed.clear()
+    clear_clipboard()
+    QPixmapCache.clear()
+    forget_lines()
+    gc.collect()
+
+
+def empty(destroyed: QObject) -> None:
+    """Let go of what the Python side of a destroyed object holds: a slot that Qt keeps would keep all of it."""
+    if not isValid(destroyed):
+        vars(destroyed).clear()
+
+
+def clear_clipboard() -> None:
+    """Empty the clipboard, and what X11 keeps of what was selected."""
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear(QClipboard.Mode.Clipboard)
+    if clipboard.supportsSelection():
+        clipboard.clear(QClipboard.Mode.Selection)
+    if clipboard.supportsFindBuffer():
+        clipboard.clear(QClipboard.Mode.FindBuffer)

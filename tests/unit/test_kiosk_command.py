@@ -1,0 +1,77 @@
+"""`counterpart kiosk`, and what plain `counterpart` does where policy makes a computer one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import app.__main__ as program
+from app.composition.surroundings import real_surroundings
+from app.services.opening import Surroundings
+from app.session.policy.schema import Managed, Policy
+
+Started = list[tuple[list[str], Mapping[str, str]]]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """What the watchdog was given to start."""
+    found: Started = []
+
+    def watch(command: Sequence[str], environment: Mapping[str, str]) -> int:
+        found.append((list(command), environment))
+        return 0
+
+    monkeypatch.setattr(program, "watch", watch)
+    return found
+
+
+@pytest.fixture
+def policy(monkeypatch: pytest.MonkeyPatch) -> Callable[[Policy], None]:
+    """Let a policy hold on this computer."""
+
+    def hold(wanted: Policy) -> None:
+        def surroundings(data: Path | None = None) -> Surroundings:
+            return replace(real_surroundings(data), managed=Managed(policy=wanted))
+
+        monkeypatch.setattr(program, "real_surroundings", surroundings)
+
+    return hold
+
+
+def test_without_the_policy_it_refuses_in_words(
+    started: Started, policy: Callable[[Policy], None], tmp_path: Path
+) -> None:
+    policy(Policy())
+    for window in ((), ("--window",)):
+        ran = CliRunner().invoke(program.cli, ["kiosk", "--data", str(tmp_path), *window])
+        assert ran.exit_code == 1
+        assert "not set up as a kiosk" in ran.output
+        assert "ask your IT to turn the kiosk policy on" in ran.output
+    assert started == []
+
+
+@pytest.mark.parametrize("arguments", [["kiosk"], ["open"], ["open", "counterpart://deal/DR-1"]])
+def test_with_it_every_window_is_the_kiosk(
+    started: Started, policy: Callable[[Policy], None], tmp_path: Path, arguments: list[str]
+) -> None:
+    policy(Policy(kiosk=True, gateway_address="https://partners.halden.example"))
+    ran = CliRunner().invoke(program.cli, [*arguments, "--data", str(tmp_path)])
+    assert ran.exit_code == 0
+    ((command, environment),) = started
+    assert command == [sys.executable, "-m", "app", "kiosk", "--data", str(tmp_path), "--window"]
+    assert environment["TMPDIR"] == str(tmp_path / "kiosk" / "temp")
+
+
+def test_a_frozen_program_starts_itself(
+    started: Started, policy: Callable[[Policy], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    policy(Policy(kiosk=True, gateway_address="https://partners.halden.example"))
+    assert CliRunner().invoke(program.cli, ["kiosk", "--data", str(tmp_path)]).exit_code == 0
+    assert started[0][0] == [sys.executable, "kiosk", "--data", str(tmp_path), "--window"]
