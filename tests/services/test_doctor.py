@@ -233,9 +233,11 @@ def test_a_proxy_behind_tls_is_used_and_not_looked_into() -> None:
 
 
 def test_a_certificate_behind_a_proxy_that_refuses_is_not_taken_for_a_lost_cable() -> None:
-    with listening(
-        lambda connection: (connection.recv(4096), connection.sendall(b"HTTP/1.1 407 No\r\n\r\n"))[1]
-    ) as port:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 407 No\r\n\r\n")
+
+    with listening(serve) as port:
         way = Way("https://portal.halden.example", f"http://127.0.0.1:{port}")
         found = network.certificate(way, FakeComputer(), NOW)
     assert (found.state, found.mend) == (State.UNKNOWN, "")
