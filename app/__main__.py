@@ -39,6 +39,7 @@ from app.composition.surroundings import real_surroundings
 from app.composition.watchdog import watch
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
+from app.services.admission import expect_clear
 from app.services.opening import OpenAccount, Surroundings
 from app.services.whole_file import write_whole
 from app.session.device_code import NoKiosk
@@ -181,6 +182,7 @@ def kiosk(
     surroundings = real_surroundings(data)
     with _told(as_json=False):
         if not surroundings.managed.policy.kiosk:
+            expect_clear(surroundings.managed)  # what makes it a kiosk may be there, and not be understood
             raise NoKiosk
         if window:
             from app.composition.kiosk_window import run_kiosk  # noqa: PLC0415  # Qt only where there is a window

@@ -162,7 +162,9 @@ def certificate(
     except ProxyByTls:
         return _certificate(way, State.UNKNOWN, said("It could not be seen through this proxy."), "")
     except (OSError, ValueError):
-        return _certificate(way, State.UNKNOWN, said("It could not be seen: no connection."), _OFFLINE)
+        # Through a proxy it is the proxy that is not there, and told of as that.
+        mend = "" if way.proxy else _OFFLINE
+        return _certificate(way, State.UNKNOWN, said("It could not be seen: no connection."), mend)
     facts = _facts(seen)
     if not seen.trusted:
         return _refused(way, seen, facts)
