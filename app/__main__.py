@@ -185,6 +185,7 @@ def kiosk(
 ) -> None:
     """Show the kiosk on the whole screen, and start it again should it end. Only where policy makes this one."""
     from app.composition.surroundings import real_surroundings
+    from app.services.admission import expect_clear
     from app.session.device_code import NoKiosk
     from app.session.kiosk.folder import KioskFolder
 
@@ -192,6 +193,7 @@ def kiosk(
     surroundings = real_surroundings(data)
     with _told(as_json=False):
         if not surroundings.managed.policy.kiosk:
+            expect_clear(surroundings.managed)  # what makes it a kiosk may be there, and not be understood
             raise NoKiosk
         if window:
             from app.composition.kiosk_window import run_kiosk

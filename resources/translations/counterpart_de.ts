@@ -5088,6 +5088,10 @@
             <translation>Eine Änderung konnte nicht gesendet werden: Ihr Datensatz ist nicht mehr da.</translation>
         </message>
         <message>
+            <source>A gateway answers at {host}, but not under this address.</source>
+            <translation>Unter {host} antwortet ein Gateway, aber nicht unter dieser Adresse.</translation>
+        </message>
+        <message>
             <source>A newer version of Counterpart has opened it.</source>
             <translation>Eine neuere Version von Counterpart hat ihn geöffnet.</translation>
         </message>
@@ -5358,6 +5362,10 @@
         <message>
             <source>Check the network cable or Wi-Fi. Counterpart works on offline, and goes on by itself.</source>
             <translation>Netzwerkkabel oder WLAN prüfen. Counterpart arbeitet offline weiter und setzt von selbst fort.</translation>
+        </message>
+        <message>
+            <source>Check what stands behind the host in the address; most gateways have nothing there.</source>
+            <translation>Prüfen, was in der Adresse hinter dem Rechnernamen steht; bei den meisten Gateways steht dort nichts.</translation>
         </message>
         <message>
             <source>Choice list</source>
@@ -5809,12 +5817,16 @@
             <translation>Die IT bitten, {host} zuzulassen.</translation>
         </message>
         <message>
+            <source>Have IT let the gateway through without a sign-in; no password helps.</source>
+            <translation>Die IT bitten, das Gateway ohne Anmeldung durchzulassen; ein Kennwort hilft nicht.</translation>
+        </message>
+        <message>
             <source>Have the vendor turn on device codes; see its setting “device_code”.</source>
             <translation>Den Anbieter bitten, Gerätecodes einzuschalten; siehe die Einstellung „device_code“.</translation>
         </message>
         <message>
-            <source>Have your IT department mend it.</source>
-            <translation>Die IT-Abteilung bitten, es zu beheben.</translation>
+            <source>Have your IT department mend it; “counterpart policy” lists all there is.</source>
+            <translation>Die IT-Abteilung bitten, das zu beheben; „counterpart policy“ nennt alles.</translation>
         </message>
         <message>
             <source>Hello {name},
@@ -5946,8 +5958,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es ließ sich nicht vermerken, welche Version als nächste startet.</translation>
         </message>
         <message>
+            <source>It could not be seen through this proxy.</source>
+            <translation>Durch diesen Proxy war es nicht zu sehen.</translation>
+        </message>
+        <message>
             <source>It could not be seen: no connection.</source>
             <translation>Nicht zu sehen: keine Verbindung.</translation>
+        </message>
+        <message>
+            <source>It could not be seen: the proxy lets nothing through.</source>
+            <translation>Es war nicht zu sehen: Der Proxy lässt nichts durch.</translation>
         </message>
         <message>
             <source>It did not come back in time.</source>
@@ -7364,6 +7384,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Gateway läuft nicht an seiner Adresse.</translation>
         </message>
         <message>
+            <source>The gateway is reached through {proxy}, which is spoken to by TLS.</source>
+            <translation>Das Gateway wird über {proxy} erreicht, mit TLS bis zum Proxy.</translation>
+        </message>
+        <message>
             <source>The gateway is reached through {proxy}, which lets the connection through.</source>
             <translation>Das Gateway wird über {proxy} erreicht, der die Verbindung durchlässt.</translation>
         </message>
@@ -7580,6 +7604,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Der Proxy dieses Netzes verlangt Name und Kennwort oder hat die gegebenen abgelehnt.</translation>
         </message>
         <message>
+            <source>The proxy this computer is set to cannot be reached.</source>
+            <translation>Der Proxy, der auf diesem Computer eingestellt ist, ist nicht zu erreichen.</translation>
+        </message>
+        <message>
             <source>The proxy this computer is set to is of a kind that cannot be used.</source>
             <translation>Der Proxy, auf den dieser Computer eingestellt ist, ist von einer Art, die nicht benutzt werden kann.</translation>
         </message>
@@ -7598,6 +7626,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The proxy {proxy} is of a kind that cannot be used.</source>
             <translation>Der Proxy {proxy} ist von einer Art, die nicht nutzbar ist.</translation>
+        </message>
+        <message>
+            <source>The proxy {proxy} signs people in by {schemes}, which is not spoken here.</source>
+            <translation>Der Proxy {proxy} meldet mit {schemes} an; das wird hier nicht unterstützt.</translation>
         </message>
         <message>
             <source>The proxy {proxy} wants a name and a password, or refused those it was given.</source>
@@ -8305,6 +8337,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Woher ein Fehler in unserem Code kam.</translation>
         </message>
         <message>
+            <source>Whether it lets the gateway through shows under “Gateway”.</source>
+            <translation>Ob er das Gateway durchlässt, steht unter „Gateway“.</translation>
+        </message>
+        <message>
             <source>Whether it was done shows once the list has been read again.</source>
             <translation>Ob es geschehen ist, zeigt sich, sobald die Liste neu gelesen ist.</translation>
         </message>
@@ -8570,6 +8606,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ihre Organisation hat Aktualisierungen abgeschaltet.</translation>
         </message>
         <message>
+            <source>Your organisation set it (Proxy). Have IT correct it, or set it to “system”.</source>
+            <translation>Die Organisation hat ihn festgelegt (Proxy). Die IT bitten, ihn zu berichtigen oder auf „system“ zu setzen.</translation>
+        </message>
+        <message>
             <source>Your organisation set the limit for documents on this computer.</source>
             <translation>Ihre Organisation hat die Grenze für Dokumente auf diesem Computer festgelegt.</translation>
         </message>
@@ -8625,12 +8665,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>addresses such as https://portal.vendor.example</source>
             <translation>Adressen wie https://portal.vendor.example</translation>
         </message>
+        <message>
+            <source>addresses such as https://portal.vendor.example, which “{one}” is not</source>
+            <translation>Adressen wie https://portal.vendor.example; „{one}“ ist keine</translation>
+        </message>
         <message numerus="yes">
             <source>after its %n files</source>
             <translation>
                 <numerusform>nach ihrer Datei</numerusform>
                 <numerusform>nach ihren %n Dateien</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>an address such as http://name:password@proxy.corp.example:8080, in name and password @ as %40, : as %3A, / as %2F, # as %23, % as %25</source>
+            <translation>eine Adresse wie http://name:kennwort@proxy.corp.example:8080, in Name und Kennwort @ als %40, : als %3A, / als %2F, # als %23, % als %25</translation>
         </message>
         <message>
             <source>an address such as https://portal.vendor.example</source>
@@ -8732,8 +8780,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>ist keine Datei</translation>
         </message>
         <message>
+            <source>it is not text in UTF-8; save it as that</source>
+            <translation>sie ist kein Text in UTF-8; so speichern</translation>
+        </message>
+        <message>
             <source>it is too long</source>
             <translation>ist zu lang</translation>
+        </message>
+        <message>
+            <source>its folder does not belong to root; as root: chown root:root {folder}</source>
+            <translation>ihr Ordner gehört nicht root; als root: chown root:root {folder}</translation>
         </message>
         <message>
             <source>its folder is not a folder that can be read</source>
@@ -8750,6 +8806,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>not all identical</source>
             <translation>nicht alle identisch</translation>
+        </message>
+        <message>
+            <source>not every user may enter its folder; as root: chmod 755 {folder}</source>
+            <translation>nicht alle dürfen in ihren Ordner; als root: chmod 755 {folder}</translation>
+        </message>
+        <message>
+            <source>not every user may read it; as root: chmod 644</source>
+            <translation>nicht alle dürfen sie lesen; als root: chmod 644</translation>
         </message>
         <message>
             <source>not repaired: {what} still differ</source>
@@ -8795,6 +8859,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>nicht nur root darf schreiben; als root: chmod go-w</translation>
         </message>
         <message>
+            <source>others than root may write its folder; as root: chmod go-w {folder}</source>
+            <translation>andere als root dürfen in ihren Ordner schreiben; als root: chmod go-w {folder}</translation>
+        </message>
+        <message>
             <source>record</source>
             <translation>Datensatz</translation>
         </message>
@@ -8817,6 +8885,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>system, none, or an address such as http://proxy.corp.example:8080</source>
             <translation>system, none oder eine Adresse wie http://proxy.corp.example:8080</translation>
+        </message>
+        <message>
+            <source>system, none, or an address such as http://proxy.corp.example:8080; SOCKS is not spoken</source>
+            <translation>system, none oder eine Adresse wie http://proxy.corp.example:8080; SOCKS wird nicht unterstützt</translation>
+        </message>
+        <message>
+            <source>system, none, or an address such as http://proxy.corp.example:8080; a script (PAC) is not run</source>
+            <translation>system, none oder eine Adresse wie http://proxy.corp.example:8080; ein Skript (PAC) wird nicht ausgeführt</translation>
         </message>
         <message>
             <source>text</source>
@@ -8874,10 +8950,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr dieses Computers, die {span} nachging</translation>
         </message>
         <message>
-            <source>this user may not read it; as root: chmod 644</source>
-            <translation>dieser Benutzer darf nicht lesen; als root: chmod 644</translation>
-        </message>
-        <message>
             <source>today at {time}</source>
             <translation>heute um {time}</translation>
         </message>
@@ -8896,6 +8968,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>was {old}</source>
             <translation>vorher {old}</translation>
+        </message>
+        <message>
+            <source>whole addresses such as https://portal.vendor.example; * stands for nothing</source>
+            <translation>ganze Adressen wie https://portal.vendor.example; * steht für nichts</translation>
         </message>
         <message>
             <source>your turn</source>
@@ -8975,6 +9051,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{hours} h {minutes} m</source>
             <translation>{hours} h {minutes} min</translation>
+        </message>
+        <message>
+            <source>{inner} in {place} stands below {key}, where it is not read; put it one level up.</source>
+            <translation>{inner} in {place} steht unter {key}, wo es nicht gelesen wird; eine Ebene höher setzen.</translation>
         </message>
         <message>
             <source>{jobs} · {due} due today</source>

@@ -58,6 +58,19 @@ def test_without_the_policy_it_refuses_in_words(
     assert started == []
 
 
+def test_a_policy_that_is_not_understood_is_not_taken_for_none(
+    started: Started, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    unclear = Managed(blocking=("Kiosk is “7”.",), problems=("Kiosk is “7”.",))
+    around = replace(real_surroundings(tmp_path), managed=unclear)
+    monkeypatch.setattr(program, "real_surroundings", lambda data=None: around)
+    ran = CliRunner().invoke(program.cli, ["kiosk"])
+    assert ran.exit_code == 1
+    assert "Kiosk is “7”." in ran.output
+    assert "not set up as a kiosk" not in ran.output
+    assert started == []
+
+
 @pytest.mark.parametrize("arguments", [["kiosk"], ["open"], ["open", "counterpart://deal/DR-1"]])
 def test_with_it_every_window_is_the_kiosk(
     started: Started, policy: Callable[[Policy], None], tmp_path: Path, arguments: list[str]
