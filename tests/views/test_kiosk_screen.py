@@ -111,7 +111,7 @@ class Counter:
     def idle(self, seconds: float) -> None:
         """Nobody touches anything for so long."""
         self.vendor.clock.forward(seconds=seconds)
-        self.client._look_whether_idle()
+        self.client.idling.look()
 
 
 @pytest.fixture
