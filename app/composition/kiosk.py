@@ -24,9 +24,11 @@ from app.composition.idling import Idling
 from app.composition.kiosk_brand import last_brand, remember_brand
 from app.composition.memory import give_back
 from app.contract.errors import CounterpartError, StoreDamaged
+from app.contract.said import said
 from app.services.format import Formats
 from app.services.idle import USUAL
 from app.services.kiosk.account import KioskAccount
+from app.services.kiosk.apart import SetApart
 from app.services.kiosk.opening import KioskOpening
 from app.services.kiosk.telling import back_words, leaving_words
 from app.services.opening import Surroundings
@@ -38,7 +40,7 @@ from app.views.kiosk.revealing import Revealing
 from app.views.kiosk.touches import Touches
 from app.views.kiosk.use import UseScreen
 from app.views.main_window import MainWindow
-from app.views.page import Place, Toast
+from app.views.page import SYNC_CENTRE, Place, Toast, Way
 from app.views.shell.look import wear_brand
 from app.views.shell.traces import clear_traces
 from app.views.theme.assets import asset_path
@@ -165,12 +167,14 @@ class KioskClient(QObject):
         self.idling.begin()
         back = back_words(account.taken_back, self.kiosk.words)
         if back and self.window is not None:
-            self.window.say(Toast(back))
+            window, read = self.window, self.kiosk.words(said("Read it"))
+            way = Way(read, lambda: window.go(Place(SYNC_CENTRE))) if account.taken_back.apart else None
+            window.say(Toast(back, action=way))
         if self._policy.kiosk_unlock_minutes and not self.opening.has_code(account.person.id):
             QTimer.singleShot(_ASK_MS, self._ask_for_code)
 
     def _show_window(self, work: AtWork, account: KioskAccount, begin: Place | None = None) -> None:
-        desk = work.desk(lambda: False)
+        desk = replace(work.desk(lambda: False), apart=SetApart(account))
         window = MainWindow(work.portal, work.bridge, self._theme, begin, self._speech, desk=desk)
         window.settled.connect(work.quiet.start)
         window.painted.connect(work.start_engine)
