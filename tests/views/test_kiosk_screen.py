@@ -31,6 +31,7 @@ from app.views.kiosk.asking import CodeDialog, HelpDialog, LeaveDialog
 from app.views.kiosk.entrance import EntranceScreen
 from app.views.kiosk.use import UseScreen
 from app.views.page import Toast
+from app.views.sync_centre.page import SyncCentrePage
 from app.views.theme.lines import shaped
 from app.views.theme.theme import Theme
 from tests.e2e.kiosk import Kiosk, NoWait, Phone, colleague
@@ -314,6 +315,41 @@ def test_what_is_unsent_is_told_before_and_kept(counter: Counter, maya: Person, 
     counter.let_in(maya)
     assert counter.client.window is not None
     assert "1 thing that you had not sent is back" in counter.client.window.toast._words.text()
+
+
+def test_what_cannot_be_taken_up_stays_kept_until_it_is_given_up(
+    counter: Counter, maya: Person, machine: Kiosk
+) -> None:
+    counter.let_in(maya)
+    counter.without_code()
+    (visit,) = counter.client.opening._visits.values()
+    visit.apart = ({"part": "whiteboard", "words": CANARY},)
+    counter.client.sign_out()
+    counter.entrance()
+    assert counter.client.kiosk.state.kept.startswith("Unsent work of 1 person is kept here")
+    assert machine.residue(CANARY) == []
+    counter.let_in(maya)
+    window = counter.client.window
+    assert window is not None
+    assert "1 piece of what was kept cannot be taken up." in window.toast._words.text()
+    QTest.mouseClick(button_that_says(window, "Read it"), Qt.MouseButton.LeftButton)
+    page = window.current
+    assert isinstance(page, SyncCentrePage)
+    assert page.apart.isVisibleTo(window)
+    assert CANARY in " ".join(label.text() for label in page.apart.findChildren(QLabel))
+    counter.without_code()
+    QTest.mouseClick(page.apart.give_up, Qt.MouseButton.LeftButton)
+    assert page.apart.dialog is not None
+    QTest.mouseClick(page.apart.dialog.verb_button, Qt.MouseButton.LeftButton)
+    assert not page.apart.isVisibleTo(window)
+    counter.client.sign_out()
+    counter.entrance()
+    assert counter.client.kiosk.state.kept == ""
+
+
+def button_that_says(window: QWidget, words: str) -> QAbstractButton:
+    """The button with those words."""
+    return next(one for one in window.findChildren(QAbstractButton) if one.text() == words)
 
 
 def test_who_takes_too_long_with_a_code_is_forgotten(counter: Counter, maya: Person) -> None:

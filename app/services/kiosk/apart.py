@@ -20,7 +20,12 @@ _TITLES = {
 }
 
 #: What a row says of itself and not of its person's work.
-_OWN = frozenset({"part", "kind", "state", "frozen", "attempts", "body_hash", "clock_off", "schema"})
+_OWN = frozenset(
+    {
+        "part", "kind", "state", "frozen", "attempts", "body_hash", "clock_off", "schema", "entity", "gid", "step",
+        "mutation_id", "base_version", "supersedes", "depends_on", "blobs", "receipt", "origin", "sha256", "device",
+    }
+)  # fmt: skip
 
 #: Lines shown of one piece; all of it is copied.
 _MOST = 40

@@ -41,7 +41,7 @@ class ApartSection(ThemedWidget):
             "encrypted, until you give it up. Copy what you need into a new record first."
         )
         self._pieces = QVBoxLayout()
-        self._pieces.setSpacing(Space.M)
+        self._pieces.setSpacing(2 * Space.M)
         self.copy = secondary(theme, self.tr("Copy all of it"), "copy", small=True)
         self.copy.clicked.connect(self._copy)
         self.give_up = secondary(theme, self.tr("Give it up"), "trash", small=True)
