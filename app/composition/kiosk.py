@@ -24,13 +24,12 @@ from app.composition.idling import Idling
 from app.composition.kiosk_brand import last_brand, remember_brand
 from app.composition.memory import give_back
 from app.contract.errors import CounterpartError, StoreDamaged
-from app.contract.said import said
 from app.services.format import Formats
 from app.services.idle import USUAL
 from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.apart import SetApart
 from app.services.kiosk.opening import KioskOpening
-from app.services.kiosk.telling import back_words, leaving_words
+from app.services.kiosk.telling import back_words, leaving_words, read_word
 from app.services.opening import Surroundings
 from app.services.words import Words
 from app.views import ways_out
@@ -167,7 +166,7 @@ class KioskClient(QObject):
         self.idling.begin()
         back = back_words(account.taken_back, self.kiosk.words)
         if back and self.window is not None:
-            window, read = self.window, self.kiosk.words(said("Read it"))
+            window, read = self.window, read_word(self.kiosk.words)
             way = Way(read, lambda: window.go(Place(SYNC_CENTRE))) if account.taken_back.apart else None
             window.say(Toast(back, action=way))
         if self._policy.kiosk_unlock_minutes and not self.opening.has_code(account.person.id):

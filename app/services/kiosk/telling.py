@@ -45,6 +45,11 @@ def left_words(kept: Kept, tr: Words) -> str:
     )
 
 
+def read_word(tr: Words) -> str:
+    """Return the word of the way to what cannot be taken up."""
+    return tr("Read it")
+
+
 def back_words(found: TakenBack, tr: Words) -> str:
     """Return what somebody is told who signed in again; empty when nothing was kept for them."""
     parts = []
