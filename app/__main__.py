@@ -39,6 +39,7 @@ from app.composition.surroundings import real_surroundings
 from app.composition.watchdog import watch
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
+from app.services.admission import expect_no_kiosk
 from app.services.opening import OpenAccount, Surroundings
 from app.services.whole_file import write_whole
 from app.session.device_code import NoKiosk
@@ -216,6 +217,7 @@ def demo(
     from app.store.keys import KeyRing  # noqa: PLC0415
 
     with _told(as_json=False), tempfile.TemporaryDirectory(prefix="counterpart-demo-") as passing:
+        expect_no_kiosk(real_surroundings().managed)
         kept = folder or Path(passing)
         with GatewayProcess(kept / "gateway", portal, config) as process:
             ready = process.ready()

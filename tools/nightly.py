@@ -94,6 +94,7 @@ def commands(night: date) -> dict[str, tuple[str, ...]]:
         "audit": ("tools.audit",),
         "fuzz": ("pytest", "--override-ini=timeout=0", *_FUZZED),
         "long-tests": ("pytest", "-m", "nightly"),
+        "packages": ("tools.dev", "package"),
         "tour": ("tests.e2e.tour",),
         "live-tests": ("pytest", "-m", "live", "--override-ini=timeout=0"),
         "live-tour": ("tests.e2e.tour", "--live", "odoo"),

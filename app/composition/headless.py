@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app.contract.errors import LocalError, Refused
+from app.services.admission import expect_no_kiosk
 from app.services.erased import AccountErased, account_erased
 from app.services.format import Formats
 from app.services.freshness import proof_words
@@ -47,8 +48,9 @@ class Wanted:
 def opened(surroundings: Surroundings, wanted: Wanted) -> Iterator[OpenAccount]:
     """Open the account a command is about, signing in first where a gateway is named that is new here.
 
-    Raises contract errors.
+    Raises KioskOnly on a kiosk, before anything is looked up; contract errors.
     """
+    expect_no_kiosk(surroundings.managed)
     with surroundings.log.watched():
         found, tokens = _open(surroundings, wanted)
         try:

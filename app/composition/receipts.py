@@ -42,9 +42,12 @@ class Checked:
 def receipt_named(text: str) -> Path | None:
     """The file of a receipt that a desktop asks to open, by its path or as a `file:` link; None for anything else."""
     path = text
+    if text.lower().startswith("counterpart:"):
+        return None
     if text.lower().startswith("file:"):
         parts = urlsplit(text)
-        if parts.netloc not in ("", "localhost"):
+        # Two slashes more name another computer, to which Windows would sign in.
+        if parts.netloc not in ("", "localhost") or parts.path.startswith(("//", "/\\", "/%5c", "/%5C")):
             return None
         path = url2pathname(parts.path)
     return Path(path) if path.lower().endswith(RECEIPT_ENDING) else None

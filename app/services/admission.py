@@ -50,6 +50,24 @@ class GatewayNotAllowed(Refused):
         )
 
 
+class KioskOnly(Refused):
+    """This computer is a kiosk: one works here in front of its screen, and no other way leads in or out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            said("This computer is a kiosk, where Counterpart is used at its screen alone."),
+            kept=said("Nothing was changed."),
+            next_step=said("Use it there, or on a computer of your own."),
+            code="kiosk_only",
+        )
+
+
+def expect_no_kiosk(managed: Managed) -> None:
+    """Raise KioskOnly where policy makes this computer a kiosk, which has ways of its own to let somebody in."""
+    if managed.policy.kiosk:
+        raise KioskOnly
+
+
 def expect_clear(managed: Managed) -> None:
     """Raise PolicyUnclear while what may restrict this computer is not understood."""
     if managed.blocking:

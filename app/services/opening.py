@@ -22,6 +22,7 @@ from app.services.admission import (
     admitted,
     engine_settings,
     expect_clear,
+    expect_no_kiosk,
     gateway_client,
 )
 from app.services.colleagues import ColleagueService
@@ -113,6 +114,7 @@ class FirstSignIn:
 
     def __init__(self, surroundings: Surroundings, gateway: str, open_account: str = "") -> None:
         """`open_account`: the id of the account that is open, if one is."""
+        expect_no_kiosk(surroundings.managed)
         self._surroundings = surroundings
         self._open_account = open_account
         self._accounts = Accounts(surroundings.root)
@@ -476,9 +478,10 @@ class Opening:
     def open(self, account: Account, key: bytes, *, signed_in: bool = False) -> OpenAccount:
         """Open an account. `signed_in`: its user has just come back from signing in.
 
-        Raises WrongKey, StoreDamaged, StoreBusy, DiskFull; GatewayNotAllowed, PolicyUnclear; for one that was without
-        its gateway for too long AwayTooLong, or what the gateway says to it now.
+        Raises KioskOnly, WrongKey, StoreDamaged, StoreBusy, DiskFull; GatewayNotAllowed, PolicyUnclear; for one that
+        was without its gateway for too long AwayTooLong, or what the gateway says to it now.
         """
+        expect_no_kiosk(self.managed)
         with self._surroundings.log.noting(Happened.OPENED, Happened.NOT_OPENED, account=Ref.of(account.id)):
             opened = OpenAccount(self._surroundings, account, key)
             try:

@@ -27,6 +27,9 @@ from app.sync.wire import Answer, Wire, expect_json, parsed, refusal_of
 #: Seconds a code is shown at most, whatever the gateway says.
 LONGEST = 600.0
 
+#: A code that holds for fewer seconds can be typed by nobody. To ask for the next one at once would be to ask for ever.
+_SHORTEST = 10.0
+
 #: Seconds between two questions: at least and at most; what a gateway that asks for less or more is cut to.
 _LEAST_PACE, _MOST_PACE = 1.0, 60.0
 _SLOWER = 5.0
@@ -226,7 +229,9 @@ class DeviceCode:
             )
         except NotAllowed:
             raise DeviceCodesOff from None
-        if not _may_be_shown(authorized.verification_uri):
+        # So written that what is no number is refused too.
+        long_enough = authorized.expires_in >= _SHORTEST
+        if not long_enough or not _may_be_shown(authorized.verification_uri):
             raise BadAnswer
         return authorized
 

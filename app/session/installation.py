@@ -53,7 +53,8 @@ def read_installation(program: Path | None = None, *, frozen: bool | None = None
 
 
 def _written(folder: Path) -> InstallationKind:
-    for place in (folder, folder.parent / "Resources"):
+    in_bundle = folder.name == "MacOS" and folder.parent.name == "Contents"
+    for place in (folder, folder.parent / "Resources") if in_bundle else (folder,):
         try:
             data = json.loads((place / INSTALLATION_FILE).read_text(encoding="utf-8"))
         except FileNotFoundError:

@@ -2,7 +2,8 @@
 
 Windows runs it as the system, which may do everything, in folders where users may do much: one who puts a link in the
 place of a folder must not have deleted what it leads to. So nothing is deleted where it lies. A user's folder is first
-renamed into one that only the system can enter, links are never followed there, and it is deleted then.
+renamed into one that only the system can enter, links are never followed there, and it is deleted then. Each of these
+steps is done to what was opened and looked at, not to a path that may lead elsewhere a moment later.
 
 The keys of the stores stay in the users' own key stores, which the system cannot open. Without files they open nothing.
 """
@@ -10,8 +11,6 @@ The keys of the stores stay in the users' own key stores, which the system canno
 from __future__ import annotations
 
 import os
-import shutil
-import stat
 import subprocess
 import sys
 import uuid
@@ -20,6 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from app.session.pinned_files import Handles, PinnedFiles
 
 #: Where a user's accounts lie, from the user's own folder; as `default_root` has it on Windows.
 DATA = Path("AppData", "Local", "Counterpart")
@@ -39,7 +40,7 @@ class WipedProfiles:
     remaining: tuple[str, ...]
 
 
-def wipe_profiles(profiles: Iterable[Path], close: Callable[[Path], None]) -> WipedProfiles:
+def wipe_profiles(profiles: Iterable[Path], close: Callable[[Path], None], handles: Handles) -> WipedProfiles:
     """Delete the data of these users. `close`: leaves a folder, which is empty, to the system alone.
 
     One user's failure does not keep the others' data.
@@ -50,7 +51,7 @@ def wipe_profiles(profiles: Iterable[Path], close: Callable[[Path], None]) -> Wi
         if not os.path.lexists(data):
             continue
         try:
-            _wipe(data, profile.parent, close)
+            _wipe(data, PinnedFiles(handles, profile.parent), profile.parent, close)
         except (OSError, subprocess.SubprocessError) as error:
             remaining.append(f"{data}: {error}")
         else:
@@ -58,9 +59,7 @@ def wipe_profiles(profiles: Iterable[Path], close: Callable[[Path], None]) -> Wi
     return WipedProfiles(gone, tuple(remaining))
 
 
-def _wipe(data: Path, beside: Path, close: Callable[[Path], None]) -> None:
-    if any(_is_link(folder) for folder in (data.parent, data.parent.parent)):
-        raise OSError("its folder is a link, and what it leads to is left alone")
+def _wipe(data: Path, files: PinnedFiles, beside: Path, close: Callable[[Path], None]) -> None:
     # Beside the users' folders, so that it is on the same drive, and renaming is one step.
     closed = beside / f"Counterpart-{uuid.uuid4()}"
     closed.mkdir(mode=0o700)
@@ -70,37 +69,17 @@ def _wipe(data: Path, beside: Path, close: Callable[[Path], None]) -> None:
             raise OSError("somebody else writes beside the users' folders")
         # A name that nobody knows: on Windows one may pass a folder that is closed if one knows what is in it.
         moved = closed / str(uuid.uuid4())
-        data.rename(moved)
-        if moved.is_dir() and not _is_link(moved):
-            _delete(moved)
-        else:
-            moved.unlink()
+        files.move(data, moved)
+        # Nothing is emptied: a file may have a second name elsewhere.
+        failed = files.delete(moved)
+        if failed:
+            raise OSError(
+                f"{len(failed)} of its files could not be deleted; only the system can enter {moved}"
+            )
     finally:
         # What could not be deleted is out of reach at least.
         with suppress(OSError):
             closed.rmdir()
-
-
-def _delete(folder: Path) -> None:
-    """Delete a folder and nothing that it leads to. Nothing is emptied: a file may have a second name elsewhere."""
-    failed: list[str] = []
-
-    def again(remove: Callable[[str], None], name: str, _error: object) -> None:
-        try:
-            if not _is_link(Path(name)):
-                Path(name).chmod(stat.S_IWRITE | stat.S_IREAD)
-            remove(name)
-        except OSError:
-            failed.append(name)
-
-    shutil.rmtree(folder, onerror=again)
-    if folder.exists():
-        raise OSError(f"{len(failed)} of its files could not be deleted; only the system can enter {folder}")
-
-
-def _is_link(path: Path) -> bool:
-    """Whether it is a link or, on Windows, a junction or another point from which one gets elsewhere."""
-    return path.is_symlink() or bool(getattr(os.lstat(path), "st_reparse_tag", 0))
 
 
 def people(registry: Any) -> list[Path]:
@@ -132,4 +111,6 @@ def wipe_this_windows(platform: str = sys.platform) -> WipedProfiles:
         raise OSError("only the installer on Windows does this; elsewhere each user removes the own accounts")
     import winreg  # noqa: PLC0415  # there is none elsewhere
 
-    return wipe_profiles(people(winreg), close_to_users)
+    from app.session.windows_handles import windows_handles  # noqa: PLC0415  # as above
+
+    return wipe_profiles(people(winreg), close_to_users, windows_handles())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -15,9 +16,13 @@ from gateway.api.oauth import told
 from gateway.api.pages import address_of, base_of, page, refusal, wait_told
 from gateway.core import Gateway
 from gateway.identity.kiosks import Shown
+from gateway.identity.session import hashed
 from gateway.problems import Problem, not_found
 
 router = APIRouter(prefix="/oauth", tags=["sign-in"])
+
+#: Says that this browser was shown the page of a kiosk, on which its name and code stand.
+_SEEN = "counterpart-kiosk"
 
 
 class DeviceAuthorization(BaseModel):
@@ -71,7 +76,7 @@ def device_page(gateway: TheGateway, http: Request, user_code: str = "") -> Resp
             message=problem.detail,
         )
         return wait_told(again, problem)
-    return _asking(gateway, user_code, shown)
+    return _asking(gateway, http, user_code, shown)
 
 
 @router.post("/device", response_class=HTMLResponse, responses=_PAGES)
@@ -99,7 +104,7 @@ def answer(
     try:
         proof = identity.sign_in.check_password(email, password, address_of(http), shown.waiting.device)
     except Problem as problem:
-        again = _asking(gateway, user_code, shown, problem.status, email, problem.detail)
+        again = _asking(gateway, http, user_code, shown, problem.status, email, problem.detail)
         return wait_told(again, problem)
     try:
         identity.kiosks.allow(request, proof)
@@ -110,20 +115,31 @@ def answer(
 
 @router.get("/device/handover", response_class=HTMLResponse, responses=_PAGES)
 def hand_over(gateway: TheGateway, http: Request, request: str = "") -> Response:
-    """Lead whoever lets a kiosk in to the issuer."""
+    """Lead whoever lets a kiosk in to the issuer, from the page that says which one it is.
+
+    An issuer that knows its user may ask nothing: whoever was sent here past the page would let in what they never saw.
+    """
     if not gateway.identity.options.device_code:
         return refusal(gateway, not_found())
     try:
-        gateway.identity.kiosks.again(request)
+        user_code, shown = gateway.identity.kiosks.again(request)
     except Problem as problem:
         return refusal(gateway, problem)
+    if not hmac.compare_digest(http.cookies.get(_SEEN, "").encode(), hashed(request).encode()):
+        return _asking(gateway, http, user_code, shown)
     return leave(gateway, http, "device", request)
 
 
-def _asking(
-    gateway: Gateway, user_code: str, shown: Shown, status: int = 200, email: str = "", message: str = ""
+def _asking(  # what the page shows
+    gateway: Gateway,
+    http: Request,
+    user_code: str,
+    shown: Shown,
+    status: int = 200,
+    email: str = "",
+    message: str = "",
 ) -> Response:
-    return page(
+    answer = page(
         gateway,
         "device.html",
         status,
@@ -134,3 +150,14 @@ def _asking(
         email=email,
         message=message,
     )
+    # Strict: it does not come along when another place leads the browser on from here.
+    answer.set_cookie(
+        _SEEN,
+        hashed(shown.sealed),
+        max_age=int(gateway.ground.limits.device_code.total_seconds()),
+        path="/oauth/device",
+        secure=base_of(gateway, http).startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+    return answer

@@ -8,6 +8,7 @@
     targets/stable/HASH.linux-x86_64.zip
 
 Files but for *timestamp.json* are never changed, so that a client in the middle of a look gets what belongs together.
+Nothing that lies there is signed anew unless its own key has signed it before (`update_trust`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tuf.api.exceptions import LengthOrHashMismatchError
 from tuf.api.metadata import (
     DelegatedRole,
     Delegations,
@@ -32,6 +34,7 @@ from tuf.api.metadata import (
 )
 from tuf.api.serialization.json import JSONSerializer
 from update_keys import CHANNELS, ROLES, ROOT_KEYS, ROOT_THRESHOLD, Keys
+from update_trust import ROOT_FILE, NotBelieved, Trust
 
 #: How long a signature holds. A timestamp is signed anew every day; a client that is kept from seeing it knows after a
 #: week that something is held back from it.
@@ -64,6 +67,7 @@ class Repository:
         self.folder = folder
         self._keys = keys
         self._now = now
+        self._trust = Trust(self.metadata, keys.folder / ROOT_FILE)
 
     # -- beginning ----------------------------------------------------------------------------------------
     def create(self) -> None:
@@ -97,8 +101,9 @@ class Repository:
         self._write("targets", Metadata(targets))
         for channel in CHANNELS:
             self._write(channel, Metadata(Targets(expires=self._expires(channel))))
-        self._write("snapshot", Metadata(Snapshot(expires=self._expires("snapshot"))))
-        self._publish(("targets", *CHANNELS))
+        snapshot = Metadata(Snapshot(expires=self._expires("snapshot")))
+        snapshot.signed.version = 0
+        self._publish(("targets", *CHANNELS), snapshot, 0)
 
     # -- releases -----------------------------------------------------------------------------------------
     def add(self, channel: str, package: Path, custom: dict[str, Any]) -> Offer:
@@ -120,6 +125,7 @@ class Repository:
                 f"{source} offers {custom.get('version', 'nothing')} for {platform}, not {version}"
             )
         target = TargetFile(found.length, found.hashes, f"{to}/{platform}.zip")
+        self._expect(self._place(found), found)
         self._copy(self._place(found), target)
         return self._offer(to, target, custom)
 
@@ -179,6 +185,9 @@ class Repository:
         A new root says so, or for a channel new *targets*. Afterwards the new file takes the old one's name.
         """
         above: Metadata[Any] = self._read("targets") if role in CHANNELS else self._root()
+        # Read while the key holds that signed them.
+        snapshot, seen = self._read("snapshot"), self._seen()
+        signed = self._read(role) if role in ("targets", *CHANNELS) else None
         known = above.signed.delegations if role in CHANNELS else above.signed
         added = self._keys.make(new)
         for keyid in list(known.roles[role].keyids):
@@ -192,19 +201,18 @@ class Repository:
         if self._keys.has(role):
             (place / f"{role}.pem").replace(place / f"{role}.revoked.pem")
         (place / f"{new}.pem").replace(place / f"{role}.pem")
-        if role in ("targets", *CHANNELS):
-            self._bump(role, self._read(role))
-        self._publish(("targets", *CHANNELS))
+        if signed is not None:
+            self._bump(role, signed)
+        self._publish(("targets", *CHANNELS), snapshot, seen)
 
     def newest_root(self) -> Path:
         """Return the file of the newest root: what a release ships."""
-        return max(self.metadata.glob("*.root.json"), key=lambda path: int(path.name.split(".")[0]))
+        return self.metadata / f"{self._root().signed.version}.root.json"
 
     def expiries(self) -> dict[str, datetime]:
         """Return when which metadata expires."""
         found = {role: self._read(role).signed.expires for role in ("root", "targets", *CHANNELS, "snapshot")}
-        timestamp = Metadata[Timestamp].from_file(str(self.metadata / "timestamp.json"))
-        return {**found, "timestamp": timestamp.signed.expires}
+        return {**found, "timestamp": self._trust.timestamp().signed.expires}
 
     # -- parts --------------------------------------------------------------------------------------------
     @property
@@ -213,7 +221,7 @@ class Repository:
         return self.folder / "metadata"
 
     def _root(self) -> Metadata[Root]:
-        return Metadata[Root].from_file(str(self.newest_root()))
+        return self._trust.root()
 
     def _root_names(self) -> tuple[str, ...]:
         """Names of the root's key files that are at hand."""
@@ -234,11 +242,17 @@ class Repository:
         before = list(self.metadata.glob("*.root.json"))
         for judge in (root, self._root() if before else root):
             judge.verify_delegate("root", root)
-        self._save(root, f"{root.signed.version}.root.json")
+        name = f"{root.signed.version}.root.json"
+        self._save(root, name)
+        self._trust.keep((self.metadata / name).read_bytes())
 
     def _read(self, role: str) -> Metadata[Any]:
-        newest = max(self.metadata.glob(f"*.{role}.json"), key=lambda path: int(path.name.split(".")[0]))
-        return Metadata.from_file(str(newest))
+        return self._trust.read(role)
+
+    def _seen(self) -> int:
+        """The version of the timestamp that is out."""
+        version: int = self._trust.timestamp().signed.version
+        return version
 
     def _bump(self, role: str, metadata: Metadata[Any]) -> None:
         metadata.signed.version += 1
@@ -249,22 +263,27 @@ class Repository:
         metadata.sign(self._keys.signer(role))
         self._save(metadata, f"{metadata.signed.version}.{role}.json")
 
-    def _publish(self, changed: tuple[str, ...]) -> None:
-        """Make a snapshot that has what changed, and a timestamp that has it: only then does anybody see it."""
-        snapshot = self._read("snapshot")
+    def _publish(
+        self, changed: tuple[str, ...], before: Metadata[Snapshot] | None = None, seen: int | None = None
+    ) -> None:
+        """Make a snapshot that has what changed, and a timestamp that has it: only then does anybody see it.
+
+        `before`, `seen`: the snapshot and the timestamp's version until now, unless they are to be read.
+        """
+        snapshot = before if before is not None else self._read("snapshot")
         for role in changed:
             data = self._read(role)
             text = (self.metadata / f"{data.signed.version}.{role}.json").read_bytes()
             snapshot.signed.meta[f"{role}.json"] = MetaFile.from_data(data.signed.version, text, ["sha256"])
+        seen = self._seen() if seen is None else seen
         self._bump("snapshot", snapshot)
-        self._write_timestamp(snapshot)
+        self._write_timestamp(snapshot, seen)
 
-    def _write_timestamp(self, snapshot: Metadata[Snapshot]) -> None:
+    def _write_timestamp(self, snapshot: Metadata[Snapshot], seen: int | None = None) -> None:
+        seen = self._seen() if seen is None else seen
         text = (self.metadata / f"{snapshot.signed.version}.snapshot.json").read_bytes()
-        place = self.metadata / "timestamp.json"
-        version = Metadata[Timestamp].from_file(str(place)).signed.version + 1 if place.exists() else 1
         meta = MetaFile.from_data(snapshot.signed.version, text, ["sha256"])
-        timestamp = Metadata(Timestamp(version, expires=self._expires("timestamp"), snapshot_meta=meta))
+        timestamp = Metadata(Timestamp(seen + 1, expires=self._expires("timestamp"), snapshot_meta=meta))
         timestamp.sign(self._keys.signer("timestamp"))
         self._save(timestamp, "timestamp.json")
 
@@ -279,6 +298,15 @@ class Repository:
         if not place.exists():
             shutil.copyfile(package, place.with_suffix(".new"))
             place.with_suffix(".new").replace(place)
+
+    @staticmethod
+    def _expect(package: Path, target: TargetFile) -> None:
+        """Raises NotBelieved for a package of other bytes than were signed for."""
+        try:
+            with package.open("rb") as file:
+                target.verify_length_and_hashes(file)
+        except LengthOrHashMismatchError as error:
+            raise NotBelieved(package.name) from error
 
     def _place(self, target: TargetFile) -> Path:
         folder, _, name = target.path.rpartition("/")

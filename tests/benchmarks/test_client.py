@@ -49,6 +49,7 @@ def test_a_first_sync_and_what_follows_from_it(scale: Scale) -> None:
     assert all(result.ours > 1 for result in size(scale)), "a file holds at least its records"
 
 
+@pytest.mark.nightly
 def test_saves(scale: Scale) -> None:
     found = {result.name: result for result in save(scale)}
     assert [*found] == ["save.idle", "save.syncing", "save.syncing.median"]

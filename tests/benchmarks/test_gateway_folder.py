@@ -135,6 +135,7 @@ def test_a_process_serves_it(planted: Planted) -> None:
         assert len(page["puts"]) == COUNT + 1
 
 
+@pytest.mark.nightly
 def test_a_folder_needs_nothing_of_where_it_was_made(tmp_path: Path) -> None:
     plant(tmp_path / "first", 5)
     (tmp_path / "first").rename(tmp_path / "second")
@@ -144,6 +145,7 @@ def test_a_folder_needs_nothing_of_where_it_was_made(tmp_path: Path) -> None:
     assert answer.json()["user"] == planted.user
 
 
+@pytest.mark.nightly
 def test_the_plain_server_sends_what_was_prepared() -> None:
     body = b'{"puts":[' + b"1," * 1000 + b"1]}"
     with (

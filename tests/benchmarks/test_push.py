@@ -1,4 +1,7 @@
-"""The measurements of pushing run, and say what they measured; their figures mean nothing here."""
+"""The measurements of pushing run, and say what they measured; their figures mean nothing here.
+
+Each takes a dozen processes, so they run at night.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import pytest
 
 from benchmarks import push
 from benchmarks.harness import Bound, Result, Scale
+
+pytestmark = pytest.mark.nightly
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +25,12 @@ def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
     ("measurement", "names"),
     [
         (push.conflicts, ["conflicts.10.300", "conflicts.10.600", "conflicts.10.growth"]),
-        pytest.param(
+        (
             push.push,
             [
                 *("push.edits.300", "push.creates.300", "push.edits.600", "push.creates.600"),
                 *("push.edits.growth", "push.creates.growth"),
             ],
-            marks=pytest.mark.nightly,  # a dozen processes
         ),
     ],
 )

@@ -30,6 +30,7 @@ def test_reading_is_measured(scale: Scale) -> None:
         assert (found.goal.bound, found.n, bool(found.floor)) == (Bound.FLAT, 240, True)
 
 
+@pytest.mark.nightly
 def test_waiting_clients_are_measured(scale: Scale) -> None:
     results = {result.name: result for result in idle_clients(scale)}
     assert set(results) == {"scale.idle.cpu", "scale.idle.memory", "scale.poke"}

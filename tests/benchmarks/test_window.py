@@ -20,7 +20,7 @@ def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
     ("measurement", "names"),
     [
         (window.search, ["search.p95"]),
-        # Each starts the app anew, once or several times; one errand and one first sync show that it can be measured.
+        # Each starts the app anew, once or several times; one errand shows that it can be measured.
         *(
             pytest.param(measurement, names, marks=pytest.mark.nightly)
             for measurement, names in (
@@ -28,9 +28,9 @@ def scale(tmp_path_factory: pytest.TempPathFactory) -> Scale:
                 (window.lists, ["list.open.p95", "list.sort.p95", "list.chip.p95", "list.text.p95"]),
                 (window.scroll, ["scroll.wheel.p99", "scroll.page.p99", "scroll.thrown.p99"]),
                 (window.memory, ["memory.idle.rss", "memory.idle.pss"]),
+                (window.stall, ["stall.p99", "stall.max", "first_list", "first_sync.window"]),
             )
         ),
-        (window.stall, ["stall.p99", "stall.max", "first_list", "first_sync.window"]),
     ],
 )
 def test_a_measurement_runs(

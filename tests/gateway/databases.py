@@ -24,7 +24,8 @@ from tests.postgres import server
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
-#: For tests of what stands before the database, pages and protocols: on PostgreSQL at night, but for one a module.
+#: For tests of what stands before the database or above it (pages, protocols, lanes, budgets): on PostgreSQL at night,
+#: but for one a module.
 AT_THE_SURFACE = pytest.mark.databases(SQLITE, at_night=(POSTGRESQL,))
 ON_BOTH = pytest.mark.databases(SQLITE, POSTGRESQL)
 

@@ -12,8 +12,11 @@ from gateway.ingest.brake import held_of
 from gateway.ingest.state import Lane
 from gateway.limits import Limits
 from gateway.report import report
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.ingesting import deals, sweep_all
 from tests.gateway.world import Mirror, World
+
+pytestmark = AT_THE_SURFACE
 
 
 def world_of(many: int, floor: int = 4, share: float = 0.1) -> tuple[World, list[Ref]]:
@@ -48,6 +51,7 @@ LEAVING = pytest.mark.parametrize(
 )
 
 
+@ON_BOTH
 @LEAVING
 def test_hints_at_very_many_that_are_gone_are_held_at_once(leave: Leaves) -> None:
     world, refs = world_of(20)

@@ -19,10 +19,12 @@ from gateway.ingest.lanes import Progress, progress_of
 from gateway.ingest.state import Lane, LaneState
 from gateway.limits import Limits
 from gateway.report import report
-from tests.gateway.databases import reopened
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH, reopened
 from tests.gateway.ingesting import deals
 from tests.gateway.memory_port import MemoryPort
 from tests.gateway.world import World
+
+pytestmark = AT_THE_SURFACE
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HUBSPOT = Rate(100, 10.0, daily=650_000)
@@ -81,6 +83,7 @@ def test_whoever_waits_as_long_as_is_said_gets_its_call(rate: Rate, priority: Pr
     assert taken >= 1
 
 
+@ON_BOTH
 def test_what_hubspot_takes_comes_to() -> None:
     plan = Plan.of(HUBSPOT)
     assert plan.capacity == 25

@@ -13,8 +13,11 @@ from gateway.companies import DEEPEST
 from gateway.crm.port import Ref
 from gateway.identity.session import Session
 from gateway.problems import Problem
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.pushes import code
 from tests.gateway.world import Mirror, World
+
+pytestmark = AT_THE_SURFACE
 
 
 class Tree:
@@ -55,6 +58,7 @@ def tree() -> Tree:
     return Tree()
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("role", "expected"),
     [

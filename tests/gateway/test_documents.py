@@ -17,7 +17,10 @@ from gateway.blobs import BlobStore, DamagedBlob, DiskBlobs, MemoryBlobs
 from gateway.identity.session import Session
 from gateway.limits import Limits
 from gateway.problems import Problem
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.world import Mirror, World
+
+pytestmark = AT_THE_SURFACE
 
 BODY = b"evidence " * 1000
 SHA = hashlib.sha256(BODY).hexdigest()
@@ -61,6 +64,7 @@ def deal(world: World) -> str:
     return world.gid(ref)
 
 
+@ON_BOTH
 def test_an_uploaded_file_is_added_and_can_be_read_by_the_company(world: World) -> None:
     gid = deal(world)
     send(world, world.admin)

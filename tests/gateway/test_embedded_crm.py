@@ -31,7 +31,9 @@ from gateway.crm.port import (
 from gateway.mapping import SystemMapping, problems
 from gateway.systems import details_of
 from tests.gateway.crm_world import World, build_world
-from tests.gateway.databases import lender
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH, lender
+
+pytestmark = AT_THE_SURFACE
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,6 +51,7 @@ def body(data: bytes, name: str = "survey.pdf", digest: str = "") -> FileBody:
     )
 
 
+@ON_BOTH
 def test_it_is_a_port(world: World) -> None:
     port: CrmPort = world.crm
     assert port.system == "embedded"

@@ -93,6 +93,17 @@ def test_codes_of_others_and_of_other_devices_stay_good(world: World) -> None:
     assert works(world, exchange(world, elsewhere).access)
 
 
+def test_the_name_of_a_kiosk_turns_nothing_around_it(world: World) -> None:
+    """A name may turn what follows it to run from the right; the code is to be compared as it stands there."""
+    with_options(world, device_code=True)
+    name = "\u202ereversed"
+    with browser(world) as client:
+        form = {"client_id": "counterpart-desktop", "device_name": name}
+        code = client.post("/oauth/device_authorization", data=form).json()["user_code"]
+        page = client.get("/oauth/device", params={"user_code": code})
+    assert f"<bdi>{name}</bdi>" in page.text
+
+
 def test_a_kiosk_cannot_pass_for_a_device_its_user_has(world: World) -> None:
     """A kiosk may list its user's devices. Under the id of one of them it could have that one wipe itself."""
     with browser(with_options(world, device_code=True)) as client:

@@ -17,10 +17,14 @@ from gateway.feed.writer import FeedWriter
 from gateway.limits import Limits
 from gateway.report import report
 from gateway.tables import dead_letter
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.ingesting import deals, revoked_from, sweep_all
 from tests.gateway.world import Mirror, World
 
+pytestmark = AT_THE_SURFACE
 
+
+@ON_BOTH
 def test_a_row_with_a_time_before_all_time_stands_aside_alone(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,13 +14,17 @@ from gateway.ingest.state import Lane
 from gateway.metrics import Metrics
 from gateway.report import report
 from gateway.systems import System
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.ingesting import deals
 from tests.gateway.journal_port import RARELY, begun, hinted, journalled, place, state, step
 from tests.gateway.world import Mirror, World
 
+pytestmark = AT_THE_SURFACE
+
 # ----------------------------------------------------------------------------------------------------------- telling
 
 
+@ON_BOTH
 def test_what_the_journal_tells_is_read_within_the_same_step() -> None:
     world = World(RARELY)
     port = begun(world)

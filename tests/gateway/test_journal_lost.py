@@ -15,9 +15,12 @@ from gateway.crm.port import Ref
 from gateway.ingest.lanes import progress_of
 from gateway.limits import Limits
 from gateway.report import report
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.ingesting import deals
 from tests.gateway.journal_port import RARELY, JournalPort, begun, hinted, place, state, step
 from tests.gateway.world import Mirror, World
+
+pytestmark = AT_THE_SURFACE
 
 # ------------------------------------------------------------------------------------------------- a place that is lost
 
@@ -34,6 +37,7 @@ def missed(world: World) -> tuple[JournalPort, Ref, Ref, Ref]:
     return port, linked, gone, stays
 
 
+@ON_BOTH
 def test_a_place_the_system_does_not_know_any_more_has_everything_read_again() -> None:
     world = World(RARELY)
     port, linked, gone, stays = missed(world)

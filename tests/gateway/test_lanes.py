@@ -18,9 +18,11 @@ from gateway.ingest.lanes import Done, FastLane
 from gateway.ingest.state import Lane, LaneState
 from gateway.limits import Limits
 from gateway.report import report
-from tests.gateway.databases import AT_THE_SURFACE
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.ingesting import deals, sweep_all
 from tests.gateway.world import Mirror, World
+
+pytestmark = AT_THE_SURFACE
 
 
 def slow_system(index_lag: float = 0.0, late_commit: float = 0.0) -> World:
@@ -54,6 +56,7 @@ def state(gateway: Gateway, lane: Lane) -> LaneState:
 # ------------------------------------------------------------------------------------------------- late and hidden
 
 
+@ON_BOTH
 def test_a_late_commit_behind_the_fast_lane_is_found_within_what_was_declared() -> None:
     world = slow_system(late_commit=60)
     late, other = world.deal(), world.deal()
@@ -124,7 +127,6 @@ def test_a_second_write_in_the_same_second_is_seen_by_a_system_that_counts_in_se
     assert competitor(world, world.gid(ref)) == "second"
 
 
-@AT_THE_SURFACE
 def test_more_rows_than_any_page_in_one_instant_are_all_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that a bulk import leaves behind: one timestamp on over ten thousand rows, seen by the delayed lane alone."""
     world = slow_system(late_commit=60)

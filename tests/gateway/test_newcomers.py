@@ -23,7 +23,9 @@ from gateway.settings import Settings
 from gateway.tables import account_contact
 from tests.gateway.crm_world import World as CrmWorld
 from tests.gateway.crm_world import build_world
-from tests.gateway.databases import lender
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH, lender
+
+pytestmark = AT_THE_SURFACE
 
 
 class Office:
@@ -65,6 +67,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     service.close()
 
 
+@ON_BOTH
 def test_a_colleague_gets_a_contact_of_the_company_and_is_who_it_is(office: Office) -> None:
     before = office.contacts()
     user = office.invite("Sam@Brightwater.example")

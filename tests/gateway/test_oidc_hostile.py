@@ -21,7 +21,7 @@ from gateway.identity.options import OidcOptions
 from gateway.problems import Problem
 from gateway.settings import Settings
 from gateway.tables import account_subject
-from tests.gateway.signing_in import browser, with_options, witnessed
+from tests.gateway.signing_in import browser, hidden, with_options, witnessed
 from tests.gateway.test_identity import QUERY
 from tests.gateway.world import World
 
@@ -457,3 +457,23 @@ def test_settings_that_do() -> None:
     assert "hush" not in repr(settings)
     assert "hush" not in repr(options)
     assert Settings().options().oidc is None
+
+
+def test_no_link_lets_a_kiosk_in_past_the_page_that_names_it(world: World) -> None:
+    """Somebody's own kiosk asks, and its user sends a partner, whom the issuer knows, right to the issuer."""
+    FakeIssuer(world)
+    with_options(world, oidc=world.gateway.identity.options.oidc, device_code=True)
+    with browser(world) as mallory, browser(world) as partner:
+        form = {"client_id": "counterpart-desktop", "device_name": "Mallory's"}
+        asked = mallory.post("/oauth/device_authorization", data=form).json()
+        page = mallory.get("/oauth/device", params={"user_code": asked["user_code"]})
+        link = {"request": hidden(page, "request")}
+        sent = partner.get("/oauth/device/handover", params=link)
+        assert (sent.status_code, asked["user_code"] in sent.text) == (200, True)
+        cookie = sent.headers["set-cookie"].lower()
+        assert all(part in cookie for part in ("httponly", "samesite=strict", "path=/oauth/device"))
+        assert mallory.get("/oauth/device/handover", params=link).status_code == 303, "from its page"
+        other = mallory.post("/oauth/device_authorization", data=form).json()
+        seen = mallory.get("/oauth/device", params={"user_code": other["user_code"]})
+        assert hidden(seen, "request") != link["request"]
+        assert mallory.get("/oauth/device/handover", params=link).status_code == 200, "the page of another"

@@ -21,10 +21,13 @@ from gateway.ingest.aside import dead_letters
 from gateway.ingest.loose import loose_ends
 from gateway.mapping import SystemMapping
 from gateway.systems import crossings
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.memory_port import MemoryPort
 from tests.gateway.two_systems import ERP, TwoSystems, crm_mapping, erp_mapping
 from tests.gateway.world import Mirror, partner_manifest
 from tests.simulation.network import Network, SimulatedTransport
+
+pytestmark = AT_THE_SURFACE
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ def stale(world: TwoSystems) -> dict[str, str]:
 # ------------------------------------------------------------------------------------------------------- what is read
 
 
+@ON_BOTH
 def test_a_reference_to_another_system_leads_to_its_record(world: TwoSystems) -> None:
     deal = world.deal()
     ticket = world.erp.add("ticket", crm_account=world.north.id, crm_deal=deal.id, head="A quote", stage="O")

@@ -12,8 +12,11 @@ import pytest
 from gateway.crm.budget import Priority, present_priority
 from gateway.crm.port import Rate, Ref
 from gateway.limits import Limits
+from tests.gateway.databases import AT_THE_SURFACE, ON_BOTH
 from tests.gateway.ingesting import deals, sweep_all
 from tests.gateway.world import Mirror, World
+
+pytestmark = AT_THE_SURFACE
 
 
 def silent(limits: Limits | None = None, **can: Any) -> World:
@@ -36,6 +39,7 @@ def steps(world: World, seconds: int) -> None:
         world.gateway.ingest_step()
 
 
+@ON_BOTH
 def test_a_link_that_moves_no_time_is_found_by_the_next_sweep_and_not_before() -> None:
     world = silent()
     ref, other = world.deal(), world.deal()

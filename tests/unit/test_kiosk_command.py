@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 
 import app.__main__ as program
 from app.composition.surroundings import real_surroundings
-from app.services.opening import Surroundings
+from app.services.admission import KioskOnly
+from app.services.opening import Opening, Surroundings
+from app.session.accounts import Account
 from app.session.policy.schema import Managed, Policy
 
 Started = list[tuple[list[str], Mapping[str, str]]]
@@ -75,3 +77,54 @@ def test_a_frozen_program_starts_itself(
     policy(Policy(kiosk=True, gateway_address="https://partners.halden.example"))
     assert CliRunner().invoke(program.cli, ["kiosk", "--data", str(tmp_path)]).exit_code == 0
     assert started[0][0] == [sys.executable, "kiosk", "--data", str(tmp_path), "--window"]
+
+
+GATEWAY = "https://partners.halden.example"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sync"],
+        ["sync", "--gateway", GATEWAY],
+        ["status"],
+        ["verify"],
+        ["outbox"],
+        ["export"],
+        ["export", "--to", "taken.json"],
+        ["receipt", "export", "R-7F3C", "--to", "taken.json"],
+    ],
+)
+def test_no_command_is_another_way_in_or_out(
+    policy: Callable[[Policy], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+) -> None:
+    """Neither the browser, nor a key in the key store, nor a file: not even for an account from before."""
+    policy(Policy(kiosk=True, gateway_address=GATEWAY))
+    monkeypatch.setattr("webbrowser.open", lambda *_: pytest.fail("a browser was opened"))
+    monkeypatch.chdir(tmp_path)
+    ran = CliRunner().invoke(program.cli, [*arguments, "--data", str(tmp_path / "data")])
+    assert ran.exit_code == 1
+    assert "is a kiosk" in ran.output
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_the_demonstration_opens_no_window_beside_the_kiosk(
+    policy: Callable[[Policy], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy(Policy(kiosk=True, gateway_address=GATEWAY))
+    monkeypatch.setattr("subprocess.Popen", lambda *_, **__: pytest.fail("a gateway was started"))
+    ran = CliRunner().invoke(program.cli, ["demo", "--folder", str(tmp_path)])
+    assert ran.exit_code == 1
+    assert "is a kiosk" in ran.output
+
+
+def test_whoever_asks_signs_nobody_in_through_a_browser_on_a_kiosk(tmp_path: Path) -> None:
+    policy = Managed(policy=Policy(kiosk=True, gateway_address=GATEWAY))
+    opening = Opening(replace(real_surroundings(tmp_path), managed=policy))
+    with pytest.raises(KioskOnly):
+        opening.sign_in(GATEWAY)
+    with pytest.raises(KioskOnly):
+        opening.open(Account("a" * 24, GATEWAY, "u", "Ada", "Halden", tmp_path / "a"), bytes(32))

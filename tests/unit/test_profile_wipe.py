@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 from collections.abc import Callable
@@ -14,7 +15,41 @@ from typer.testing import CliRunner
 
 from app.__main__ import cli
 from app.session import profile_wipe
-from app.session.profile_wipe import DATA, WipedProfiles, people, wipe_profiles, wipe_this_windows
+from app.session.profile_wipe import DATA, WipedProfiles, people, wipe_this_windows
+from app.session.windows_handles import WindowsHandles, windows_handles
+
+
+class Descriptors:
+    """Handles as Linux has them: what is open can be moved, and is still known by where it lies."""
+
+    def open(self, path: Path, *, follow: bool) -> int:
+        return os.open(path, os.O_PATH | (0 if follow else os.O_NOFOLLOW))
+
+    def place(self, handle: int) -> str:
+        return str(self._path(handle)).replace("/", "\\")
+
+    def move(self, handle: int, target: Path) -> None:
+        self._path(handle).rename(target)
+
+    def delete(self, handle: int) -> None:
+        path = self._path(handle)
+        if path.is_dir() and not path.is_symlink():
+            path.rmdir()
+        else:
+            path.unlink()
+
+    def close(self, handle: int) -> None:
+        os.close(handle)
+
+    @staticmethod
+    def _path(handle: int) -> Path:
+        return Path(f"/proc/self/fd/{handle}").readlink()
+
+
+def wipe_profiles(
+    profiles: list[Path], close: Callable[[Path], None], handles: Descriptors | None = None
+) -> WipedProfiles:
+    return profile_wipe.wipe_profiles(profiles, close, handles or Descriptors())
 
 
 def profile(root: Path, name: str) -> Path:
@@ -95,7 +130,7 @@ def test_a_folder_that_is_reached_over_a_link_is_left_alone(tmp_path: Path) -> N
     (user / DATA.parent).symlink_to(programs, target_is_directory=True)
     done = wipe_profiles([user], left_to_the_system)
     assert done.gone == 0
-    assert "is a link" in done.remaining[0]
+    assert "behind a link" in done.remaining[0]
     assert (programs / "Counterpart").exists()
 
 
@@ -121,21 +156,117 @@ def test_where_somebody_else_writes_nothing_is_moved(tmp_path: Path) -> None:
     assert (user / DATA / "accounts" / "a1" / "store.db").exists()
 
 
-def test_a_file_that_may_only_be_read_goes_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on Windows, where such a file is not deleted before it may be written."""
-    user = profile(tmp_path, "ana")
-    (user / DATA / "accounts" / "a1" / "store.db").chmod(0o400)
-    unlink = os.unlink
+def test_a_folder_that_is_swapped_while_another_is_closed_is_not_followed(tmp_path: Path) -> None:
+    """Closing takes a program and so a tenth of a second, in which `Local` becomes a link to the programs' folder."""
+    user = profile(tmp_path, "mallory")
+    programs = tmp_path / "programs"
+    (programs / "Counterpart").mkdir(parents=True)
+    (programs / "Counterpart" / "counterpart.exe").touch()
 
-    def unlink_as_on_windows(name: Any, *, dir_fd: int | None = None) -> None:
-        if not os.stat(name, dir_fd=dir_fd, follow_symlinks=False).st_mode & 0o200:
-            raise PermissionError(13, "Access is denied", str(name))
-        unlink(name, dir_fd=dir_fd)
+    def close(folder: Path) -> None:
+        left_to_the_system(folder)
+        (user / DATA.parent).rename(user / "aside")
+        (user / DATA.parent).symlink_to(programs, target_is_directory=True)
 
-    # The walk of Windows, which goes by names.
-    monkeypatch.setattr("shutil._use_fd_functions", False)
-    monkeypatch.setattr(os, "unlink", unlink_as_on_windows)
-    assert wipe_profiles([user], left_to_the_system).gone == 1
+    done = wipe_profiles([user], close)
+    assert done.gone == 0
+    assert "behind a link" in done.remaining[0]
+    assert (programs / "Counterpart" / "counterpart.exe").exists()
+
+
+@pytest.mark.parametrize("which", ["accounts", "accounts/a1"])
+def test_a_folder_that_is_swapped_while_its_files_go_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    """Whoever holds a folder open can still change what is in it when it was moved to where nobody gets in."""
+    elsewhere = tmp_path / "windows"
+    (elsewhere / "a1").mkdir(parents=True)
+    for name in ("store.db", "system.dll", "a1/store.db"):
+        (elsewhere / name).write_bytes(b"of the system")
+    user = profile(tmp_path, "mallory")
+    looked = os.scandir
+
+    def swapped(path: Any) -> Any:
+        if Path(path).match(which):
+            Path(path).rename(tmp_path / "aside")
+            Path(path).symlink_to(elsewhere, target_is_directory=True)
+        return looked(path)
+
+    monkeypatch.setattr("app.session.pinned_files.os.scandir", swapped)
+    done = wipe_profiles([user], left_to_the_system)
+    assert done.gone == 0
+    assert "could not be deleted" in done.remaining[0]
+    kept = sorted(path.name for path in elsewhere.rglob("*") if path.is_file())
+    assert kept == ["store.db", "store.db", "system.dll"]
+
+
+class Kernel:
+    """What kernel32 is told."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.fails = fails
+        self.told: list[Any] = []
+        self.CreateFileW: Any = None
+
+    def GetFinalPathNameByHandleW(self, handle: Any, text: Any, size: int, flags: int) -> int:
+        text.value = "" if self.fails else "\\\\?\\C:\\Users\\ana"
+        return len(text.value)
+
+    def SetFileInformationByHandle(self, handle: Any, what: int, said: Any, size: int) -> int:
+        self.told.append((handle.value, what, bytes(ctypes.string_at(ctypes.addressof(said._obj), size))))
+        return 0 if self.fails else 1
+
+    def CloseHandle(self, handle: Any) -> int:
+        self.told.append(("closed", handle.value))
+        return 1
+
+
+def windows(*, fails: bool = False) -> tuple[WindowsHandles, Kernel]:
+    kernel = Kernel(fails=fails)
+
+    def create(*arguments: Any) -> int | None:
+        kernel.told.append((arguments[0].value, *arguments[1:]))
+        return ctypes.c_void_p(-1).value if fails else 77
+
+    kernel.CreateFileW = create  # which takes attributes, as a function of a library does
+    return WindowsHandles(kernel, lambda: 5), kernel
+
+
+def test_windows_opens_what_a_name_stands_for_and_not_what_it_leads_to() -> None:
+    handles, kernel = windows()
+    assert handles.open(Path("C:/Users/ana"), follow=False) == 77
+    handles.open(Path("C:/Users"), follow=True)
+    handles.close(77)
+    assert [told[5] for told in kernel.told[:2]] == [0x0220_0000, 0x0200_0000]
+    assert kernel.told[0][1] & 0x10000, "to be deleted"
+    assert kernel.told[2] == ("closed", 77)
+    assert handles.place(77) == r"C:\Users\ana"
+
+
+def test_windows_moves_and_deletes_what_is_open() -> None:
+    """FILE_RENAME_INFO on 64 bits: flags, a pointer at 8, a length at 16, the name at 20."""
+    handles, kernel = windows()
+    handles.move(77, Path("C:/x"))
+    handles.delete(77)
+    (_, what, said), (_, deletes, flags) = kernel.told
+    assert (what, said[:4], said[8:16]) == (3, bytes(4), bytes(8))
+    assert int.from_bytes(said[16:20], "little") == len("C:/x") * 2
+    assert said[20:28].decode("utf-16-le") == "C:/x"
+    assert (deletes, int.from_bytes(flags, "little")) == (21, 0x13), "at once, and what may only be read too"
+
+
+def test_what_windows_refuses_is_told() -> None:
+    handles, _ = windows(fails=True)
+    for fails in (
+        lambda: handles.open(Path("x"), follow=False),
+        lambda: handles.place(77),
+        lambda: handles.move(77, Path("x")),
+        lambda: handles.delete(77),
+    ):
+        with pytest.raises(OSError, match="Windows error 5"):
+            fails()
+    with pytest.raises(OSError, match="none on posix"):
+        windows_handles()
 
 
 class Key:

@@ -71,7 +71,13 @@ def denied(error: str) -> httpx.Response:
 
 def granted() -> httpx.Response:
     return httpx.Response(
-        200, json={"access_token": "a1", "refresh_token": "r1", "expires_in": 900, "token_type": "Bearer"}
+        200,
+        json={
+            "access_token": "access-1",
+            "refresh_token": "refresh-1",
+            "expires_in": 900,
+            "token_type": "Bearer",
+        },
     )
 
 
@@ -164,7 +170,7 @@ def test_a_code_is_shown_until_somebody_lets_the_screen_in(begun: Begin) -> None
     gateway = Gateway(PENDING, PENDING, granted())
     code, screen, clock = begun(gateway)
     tokens = code.run()
-    assert (tokens.access, tokens.refresh) == ("a1", "r1")
+    assert (tokens.access, tokens.refresh) == ("access-1", "refresh-1")
     assert tokens.expires_at == START + timedelta(seconds=15 + 900)
     assert screen.news == [
         CodeShown(
@@ -218,6 +224,22 @@ def test_a_shorter_time_counts(begun: Begin) -> None:
     first = screen.news[0]
     assert isinstance(first, CodeShown)
     assert first.seconds == 30.0
+
+
+@pytest.mark.parametrize("named", ["0", "-600", "0.001", "NaN", "-Infinity"])
+def test_codes_that_are_over_at_once_are_not_asked_for_again_and_again(begun: Begin, named: str) -> None:
+    """A gateway gone mad, or who is in its place, would be hammered by every kiosk, and the screen would flicker."""
+    gateway = Gateway()
+    body = gateway._code().text.replace('"expires_in":600', f'"expires_in":{named}')
+    assert f":{named}," in body
+    gateway.before = [
+        httpx.Response(200, content=body, headers={"Content-Type": "application/json"}) for _ in range(50)
+    ]
+    code, screen, clock = begun(gateway, patience=6)
+    with pytest.raises(SignInAbandoned):
+        code.run()
+    assert screen.codes == []
+    assert clock.waits == [2.0, 4.0, 8.0, 16.0, 32.0, 60.0]
 
 
 @pytest.mark.parametrize("error", [EXPIRED, "invalid_grant"])
@@ -300,7 +322,7 @@ def test_a_pause_the_gateway_asks_for_is_kept(begun: Begin) -> None:
 )
 def test_what_something_in_between_answers_is_not_believed(begun: Begin, answer: httpx.Response) -> None:
     code, screen, _ = begun(Gateway(answer, granted()))
-    assert code.run().access == "a1"
+    assert code.run().access == "access-1"
     (wait,) = screen.waits
     assert isinstance(wait.because, BadAnswer)
 
@@ -361,4 +383,5 @@ def test_neither_secret_nor_tokens_are_printed(begun: Begin) -> None:
     tokens = code.run()
     told = "".join(map(repr, itertools.chain(screen.news, [code, tokens])))
     assert "secret1" not in told
-    assert "a1" not in told
+    assert "access-1" not in told
+    assert "refresh-1" not in told

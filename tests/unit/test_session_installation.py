@@ -53,3 +53,16 @@ def test_from_source_it_is_nobodys(tmp_path: Path) -> None:
     (tmp_path / INSTALLATION_FILE).write_text('{"kind": "per_user"}', encoding="utf-8")
     assert read_installation(tmp_path / "python", frozen=False).kind is InstallationKind.SOURCE
     assert read_installation().kind is InstallationKind.SOURCE
+
+
+def test_only_a_bundle_has_its_note_beside_its_folder(tmp_path: Path) -> None:
+    """A folder called *Resources* beside that of the program may be anybody's, such as among downloads."""
+    program = tmp_path / "counterpart" / "counterpart"
+    (tmp_path / "Resources").mkdir()
+    (tmp_path / "Resources" / INSTALLATION_FILE).write_text('{"kind": "per_user"}', encoding="utf-8")
+    assert read_installation(program, frozen=True).kind is InstallationKind.MANAGED
+
+
+def test_a_note_without_an_end_stops_no_start(tmp_path: Path) -> None:
+    (tmp_path / INSTALLATION_FILE).write_text("[" * 100_000, encoding="utf-8")
+    assert read_installation(tmp_path / "counterpart", frozen=True).kind is InstallationKind.MANAGED

@@ -364,7 +364,7 @@ class TestCommands:
     def test_at_night_everything_long_runs(self) -> None:
         tonight, tomorrow = (night.commands(date(2026, 1, day)) for day in (1, 2))
         long = ["clean-copy", "simulation", "sabotage", "kills", "failover", "audit", "fuzz"]
-        long += ["long-tests", "tour", "live-tests", "live-tour", "live-soak", "scale"]
+        long += ["long-tests", "packages", "tour", "live-tests", "live-tour", "live-soak", "scale"]
         assert [*tonight] == long
         assert tonight["simulation"][-1] == "2000"
         assert tonight["kills"][-1] == "500"

@@ -324,6 +324,7 @@ def test_what_the_freezer_put_into_the_environment_is_not_handed_on(
     [
         "", "{", "[]", "null", '"0.2.0"', '{"current": "../../bin"}', '{"current": 2}', '{"tries": "1"}',
         '{"refused": "0.2.0"}', '{"refused": [1]}', '{"healthy": 1}', '{"unheard": ""}', '{"previous": "evil"}',
+        "[" * 100_000,
     ],
 )  # fmt: skip
 def test_a_pointer_that_cannot_be_understood_points_at_what_was_installed(world: World, text: str) -> None:
@@ -357,6 +358,21 @@ def test_that_it_came_up_and_cannot_be_noted_is_no_reason_to_fall(
     monkeypatch.setattr(Home, "point", full)
     came_up(running_as(world, "0.2.0"), "0.2.0")
     assert "could not be noted" in capsys.readouterr().err
+
+
+def test_a_program_with_a_window_and_no_place_to_print_to_starts_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, when what lies there cannot be changed: it is held by a scanner, or may only be read."""
+    staged(world, "0.2.0")
+
+    def held(_home: Home, _pointer: Pointer) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(Home, "point", held)
+    monkeypatch.setattr(sys, "stderr", None)
+    hand_over(world.installation, "0.1.0", [], {})
+    came_up(running_as(world, "0.2.0"), "0.2.0")
 
 
 # -- places -----------------------------------------------------------------------------------------------

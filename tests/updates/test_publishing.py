@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import publish
 import pytest
@@ -167,3 +169,101 @@ def test_no_private_key_is_in_the_tree() -> None:
     for folder in ("resources", "packaging/updates"):
         for path in (ROOT / folder).rglob("*"):
             assert path.is_dir() or b"PRIVATE KEY-----" not in path.read_bytes(), path
+
+
+# -- whoever can write to the folder that is served ---------------------------------------------------------
+def changed(place: Path, pattern: str, change: Callable[[dict[str, Any]], None], name: str = "") -> None:
+    """Change signed metadata as whoever has the web server can: without a key, so signatures stay as they were."""
+    newest = max((place / "metadata").glob(pattern), key=lambda path: path.stat().st_mtime_ns)
+    data = json.loads(newest.read_text("utf-8"))
+    change(data["signed"])
+    (newest.with_name(name) if name else newest).write_text(json.dumps(data), encoding="utf-8")
+
+
+def offers_another_package(signed: dict[str, Any]) -> None:
+    for target in signed["targets"].values():
+        target["hashes"]["sha256"] = "0" * 64
+
+
+def has_keys_of_its_own(signed: dict[str, Any]) -> None:
+    signed["version"] += 1
+    for role in ("targets", "snapshot", "timestamp"):
+        (keyid,) = signed["roles"][role]["keyids"]
+        signed["keys"][keyid]["keyval"]["public"] = "0" * 64
+
+
+def hands_its_channels_to_others(signed: dict[str, Any]) -> None:
+    for key in signed["delegations"]["keys"].values():
+        key["keyval"]["public"] = "0" * 64
+
+
+def is_of_long_ago(signed: dict[str, Any]) -> None:
+    signed["expires"] = "2020-01-01T00:00:00Z"
+
+
+WHICH = ["--version", "0.2.0", "--platform", "linux-x86_64"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "change", "name", "command"),
+    [
+        ("*.stable.json", offers_another_package, "", ["renew", "stable"]),
+        ("*.beta.json", offers_another_package, "", ["promote", *WHICH]),
+        ("*.targets.json", hands_its_channels_to_others, "", ["renew", "targets"]),
+        ("*.targets.json", hands_its_channels_to_others, "", ["promote", *WHICH]),
+        ("*.root.json", has_keys_of_its_own, "2.root.json", ["renew", "root"]),
+        ("*.root.json", has_keys_of_its_own, "2.root.json", ["rotate-root", "--old=root-3", "--new=root-4"]),
+        ("*.root.json", has_keys_of_its_own, "2.root.json", ["root", "--to=root.json"]),
+        ("*.root.json", has_keys_of_its_own, "1.root.json", ["renew", "root"]),
+        ("*.snapshot.json", is_of_long_ago, "", ["resign"]),
+        ("*.snapshot.json", is_of_long_ago, "", ["replace-key", "timestamp"]),
+    ],
+)
+def test_nothing_is_signed_anew_that_was_not_signed_before(
+    tmp_path: Path,
+    run: object,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    pattern: str,
+    change: Callable[[dict[str, Any]], None],
+    name: str,
+    command: list[str],
+) -> None:
+    """Else whoever has the web server would have the publisher put its signature under what they wrote there."""
+    assert callable(run)
+    monkeypatch.chdir(tmp_path)
+    run("init")
+    frozen = frozen_app(tmp_path / "frozen", "0.2.0")
+    for channel in ("beta", "stable"):
+        run("add", "--channel", channel, *WHICH, str(frozen))
+    place = tmp_path / "place"
+    changed(place, pattern, change, name)
+    before = {path: path.read_bytes() for path in place.rglob("*.json")}
+    code = publish.main([command[0], str(place), "--keys", str(tmp_path / "keys"), *command[1:]])
+    assert code == 1
+    assert "Nothing was published" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in place.rglob("*.json")} == before
+    assert not (tmp_path / "root.json").exists()
+
+
+def test_a_package_that_was_changed_where_it_lies_is_not_promoted(
+    tmp_path: Path, run: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert callable(run)
+    run("init")
+    run("add", *WHICH, str(frozen_app(tmp_path / "frozen", "0.2.0")))
+    (package,) = (tmp_path / "place" / "targets" / "beta").iterdir()
+    package.write_bytes(package.read_bytes()[:-1] + b"x")
+    arguments = ["promote", str(tmp_path / "place"), "--keys", str(tmp_path / "keys"), *WHICH]
+    assert publish.main(arguments) == 1
+    assert package.name in capsys.readouterr().err
+
+
+def test_without_the_root_that_is_believed_nothing_is_signed(
+    tmp_path: Path, run: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert callable(run)
+    run("init")
+    (tmp_path / "keys" / "root.json").unlink()
+    assert publish.main(["resign", str(tmp_path / "place"), "--keys", str(tmp_path / "keys")]) == 1
+    assert "root.json" in capsys.readouterr().err

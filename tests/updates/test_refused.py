@@ -27,7 +27,7 @@ from app.session.updates.places import Pointer
 from app.session.updates.refusals import ReleasesAway, UpdateRefused, Why
 from app.session.updates.release import MOST_PACKED, Machine
 from app.session.updates.verdict import Verdict
-from tests.updates.world import MACHINE, PASSPHRASE, World, publisher, sent
+from tests.updates.world import MACHINE, PASSPHRASE, World, in_other_hands, publisher, sent
 
 
 def refused(world: World, running: str = "0.1.0", **options: Any) -> UpdateRefused:
@@ -83,11 +83,12 @@ def test_an_inner_role_needs_its_own_key_even_when_all_above_it_are_in_other_han
     forged: Metadata[Any] = Metadata.from_file(str(newest(world, role)))
     forged.signed.version += 1
     forged.sign(attacker._keys.signer(role))
-    world.repository._save(forged, f"{forged.signed.version}.{role}.json")
+    stolen = in_other_hands(world.repository)
+    stolen._save(forged, f"{forged.signed.version}.{role}.json")
     if role == "snapshot":
-        world.repository._write_timestamp(forged)
+        stolen._write_timestamp(forged)
     else:
-        world.repository._publish((role,))
+        stolen._publish((role,))
     assert refused(world).why is Why.UNSIGNED
 
 
@@ -140,13 +141,14 @@ def test_a_key_that_was_revoked_counts_no_more(world: World, role: str) -> None:
     assert world.taking().look(Channel.STABLE).verdict is Verdict.NEWER
     keys = world.repository._keys
     shutil.copyfile(keys.folder / f"{role}.revoked.pem", keys.folder / f"{role}.pem")
+    stolen = in_other_hands(world.repository)
     match role:
         case "timestamp":
-            world.repository.resign()
+            stolen.resign()
         case "snapshot":
-            world.repository._publish(())
+            stolen._publish(())
         case _:
-            world.repository.renew(role)
+            stolen.renew(role)
     assert refused(world).why is Why.UNSIGNED
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tuf.api.metadata import Metadata
 
 from app.session.installation import INSTALLATION_FILE, Installation, InstallationKind
 from app.session.updates.places import Home
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "packaging" / "updates"))
 from update_keys import Keys
 from update_package import make_package
 from update_repository import Offer, Repository
+from update_trust import ROOT_FILE, Trust
 
 PASSPHRASE = "a passphrase of the tests"
 ADDRESS = "https://updates.vendor.example/counterpart"
@@ -67,6 +69,20 @@ class HandClock:
 def publisher(folder: Path, now: Callable[[], datetime] = lambda: BEGIN) -> Repository:
     """A publisher's keys and place of releases below a folder."""
     return Repository(folder / "place", Keys(folder / "keys", PASSPHRASE), now)
+
+
+class _BelievesAll(Trust):
+    """Takes whatever lies in a place for what was signed."""
+
+    def _signed(self, role: str, name: str) -> Metadata[Any]:
+        return Metadata.from_file(str(self._metadata / name))
+
+
+def in_other_hands(repository: Repository) -> Repository:
+    """The same place and keys, in the hands of somebody who signs whatever they please with the keys they have."""
+    stolen = Repository(repository.folder, repository._keys, repository._now)
+    stolen._trust = _BelievesAll(repository.metadata, repository._keys.folder / ROOT_FILE)
+    return stolen
 
 
 def frozen_app(folder: Path, says: str, extra: dict[str, str] | None = None) -> Path:

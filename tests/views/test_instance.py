@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,4 +163,38 @@ def test_a_folder_with_a_long_name_has_one_too(tmp_path: Path, qtbot: QtBot) -> 
     assert one.claim()
     assert not second.claim()
     assert one._server.isListening()
+    one.close()
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder with a path short enough for a socket."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe has no file")
+@pytest.mark.parametrize("planted", ["open to all", "a link"])
+def test_nobody_elses_folder_is_where_one_meets(
+    short: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, planted: str
+) -> None:
+    """Without a folder of the session the temporary one is left, in which anybody can make what we are about to."""
+    shared, root = short / "shared", short / "data"
+    shared.mkdir()
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(shared))
+    theirs = shared / f"counterpart-{getpass.getuser()}"
+    if planted == "a link":
+        (shared / "theirs").mkdir()
+        theirs.symlink_to(shared / "theirs")
+    else:
+        theirs.mkdir()
+        theirs.chmod(0o777)
+    one, second = Instance(root), Instance(root)
+    assert one.claim()
+    assert not second.claim()
+    assert second._address == one._address
+    assert one._server.isListening()
+    assert not list(theirs.iterdir()), "it listens where others write"
+    assert stat.S_IMODE(Path(one._address).parent.stat().st_mode) & 0o077 == 0
     one.close()

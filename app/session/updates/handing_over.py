@@ -104,7 +104,7 @@ def hand_over(
         if decision.program is not None:
             (run or _become)(decision.program, arguments, {**_users_own(environment), CHOSEN: "1"})
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"Counterpart goes on as {running}: {error}\n")
+        _print(f"Counterpart goes on as {running}: {error}")
 
 
 def came_up(installation: Installation, running: str = RELEASE) -> None:
@@ -118,7 +118,7 @@ def came_up(installation: Installation, running: str = RELEASE) -> None:
     try:
         home.point(replace(pointer, healthy=True, tries=0))
     except OSError as error:
-        sys.stderr.write(f"It could not be noted that {running} came up: {error}\n")
+        _print(f"It could not be noted that {running} came up: {error}")
 
 
 def start_again(installation: Installation, arguments: Sequence[str] = ()) -> subprocess.Popen[bytes]:
@@ -129,6 +129,12 @@ def start_again(installation: Installation, arguments: Sequence[str] = ()) -> su
     return subprocess.Popen(
         [program, *arguments], env=_users_own(os.environ), close_fds=True, start_new_session=own_group
     )
+
+
+def _print(line: str) -> None:
+    """Print a line where there is a place for it: a Windows program with a window has none yet when it hands over."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"{line}\n")
 
 
 def _users_own(environment: Mapping[str, str]) -> dict[str, str]:
