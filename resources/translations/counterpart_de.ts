@@ -7766,6 +7766,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Dieser Computer findet seinen Proxy durch ein Skript (PAC), das Counterpart nicht ausführt.</translation>
         </message>
         <message>
+            <source>This computer is a kiosk, where Counterpart is used at its screen alone.</source>
+            <translation>Dieser Computer ist ein Kiosk: Counterpart wird hier nur am Bildschirm benutzt.</translation>
+        </message>
+        <message>
             <source>This computer is not set up as a kiosk, so nobody signs in by a code.</source>
             <translation>Dieser Computer ist nicht als Kiosk eingerichtet, deshalb meldet sich hier niemand mit einem Code an.</translation>
         </message>
@@ -8088,6 +8092,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Updates</source>
             <translation>Aktualisierungen</translation>
+        </message>
+        <message>
+            <source>Use it there, or on a computer of your own.</source>
+            <translation>Am Bildschirm weiterarbeiten oder an einem eigenen Computer.</translation>
         </message>
         <message>
             <source>Valid until {day}</source>
