@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import TextIO
 
@@ -377,7 +378,8 @@ class Client(QObject):
         if account is None or work is None or window is None or locking is None or self._order:
             return
         left = WindowLeft.of(window, stays=work.stays, brand=work.brand_in_tray)
-        window.leave()
+        with suppress(CounterpartError):  # on a full disk it is locked all the same
+            window.leave()
         self._frame = window.geometry()
         for shown in self._app.topLevelWidgets():
             shown.hide()  # what stops below takes a moment

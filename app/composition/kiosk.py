@@ -10,6 +10,7 @@ window, what they copied and what was painted of theirs go, then their store clo
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal, Slot
@@ -286,7 +287,8 @@ class KioskClient(QObject):
         self.account = self._work = None
         self.kiosk.put_away()
         if window is not None:
-            window.leave()
+            with suppress(CounterpartError):  # on a full disk it is put away all the same
+                window.leave()
         self._theme.choose(SchemeChoice.SYSTEM)
         self._theme.move(Motion.SYSTEM)
         self._speech.choose(LanguageChoice.SYSTEM)

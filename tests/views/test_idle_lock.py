@@ -19,6 +19,7 @@ from shiboken6 import isValid
 from app.bridge.entrance_state import Step
 from app.composition.instance import Handed
 from app.composition.window import Client, WindowRequest
+from app.contract.errors import DiskFull
 from app.services.idle import locked_words
 from app.services.opening import Opening, Surroundings
 from app.services.prefs import STAYS
@@ -218,6 +219,18 @@ def test_what_was_on_screen_goes_and_what_was_typed_is_there_again(start: Start,
     qtbot.waitUntil(lambda: bool(seen_anywhere(CANARY)))
     desk.pass_by(579)
     assert desk.client.window is again, "the time begins anew"
+
+
+def test_a_disk_without_room_keeps_nothing_open(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = start()
+
+    def full(_window: MainWindow) -> bool:
+        raise DiskFull
+
+    monkeypatch.setattr(MainWindow, "leave", full)
+    desk.pass_by(TEN_MINUTES)
+    assert desk.client.window is None
+    assert isinstance(desk.locked(), LockedStep)
 
 
 def test_a_passphrase_is_asked_for_and_a_wrong_one_does_not_open(start: Start, qtbot: QtBot) -> None:

@@ -25,11 +25,13 @@ from shiboken6 import isValid
 
 from app.bridge.kiosk_state import KioskStep
 from app.composition.kiosk import KioskClient
+from app.contract.errors import DiskFull
 from app.session.device_code import DeviceCodeNews
 from app.views import ways_out
 from app.views.kiosk.asking import CodeDialog, HelpDialog, LeaveDialog
 from app.views.kiosk.entrance import EntranceScreen
 from app.views.kiosk.use import UseScreen
+from app.views.main_window import MainWindow
 from app.views.page import Toast
 from app.views.sync_centre.page import SyncCentrePage
 from app.views.theme.lines import shaped
@@ -366,6 +368,20 @@ def test_who_takes_too_long_with_a_code_is_forgotten(counter: Counter, maya: Per
     counter.client.kiosk._tick()
     counter.qtbot.waitUntil(lambda: entrance.people.tiles == [])
     counter.qtbot.waitUntil(lambda: not counter.client.opening._visits)
+
+
+def test_a_disk_without_room_keeps_nobody_on_the_screen(
+    counter: Counter, maya: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_window: MainWindow) -> bool:
+        raise DiskFull
+
+    counter.let_in(maya)
+    monkeypatch.setattr(MainWindow, "leave", full)
+    counter.idle(121)
+    assert counter.client.window is None
+    counter.entrance()
+    assert not counter.client.opening._visits
 
 
 # ------------------------------------------------------------------------------------------------------- no way out
