@@ -27,8 +27,9 @@ from app.contract.errors import (
 )
 from app.services.admission import GatewayNotAllowed, PolicyUnclear, offered_gateways
 from app.services.erased import AccountErased
+from app.services.idle import locked_words
 from app.services.in_contact import AwayTooLong
-from app.services.opening import FirstSignIn, Lock, OpenAccount, Opening, SignedIn
+from app.services.opening import BY_PASSPHRASE, FirstSignIn, Lock, OpenAccount, Opening, SignedIn
 from app.services.words import Words
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
@@ -133,6 +134,26 @@ class Entrance(QObject):
             self._use(known[0])
         else:
             self._choose()
+
+    def hold(self, account: str, seconds: int) -> None:
+        """Nobody was there for so long, so the account was closed: say so, and what opens it again.
+
+        Its passphrase, where one wraps its key; otherwise a click, since the key store is as open as the computer is.
+        """
+        locked = self._opening.account(account)
+        if locked is None:
+            self._choose()
+            return
+        tr = self._opening.tr
+        self._underway = _Underway(locked)
+        self._again = lambda: self._use(locked)
+        heading = locked_words(seconds, tr)
+        text = self.tr("What you were writing is kept. Nothing is sent or fetched until you unlock.")
+        if locked.key_holder == BY_PASSPHRASE:
+            asks = self.tr("Your passphrase opens it.")
+            self._show(EntranceState(Step.UNLOCK, heading, f"{text} {asks}", who=locked.name))
+        else:
+            self._show(EntranceState(Step.LOCKED, heading, text, who=locked.name))
 
     def use_account(self, account: str) -> None:
         """Open an account of the list."""

@@ -13,6 +13,7 @@ class Step(StrEnum):
     BROWSER = "browser"  # waiting for the browser
     NEW_PASSPHRASE = "new_passphrase"  # choose one, twice  # noqa: S105
     UNLOCK = "unlock"  # the passphrase of the account
+    LOCKED = "locked"  # nobody was there for too long; one click opens it
     WORKING = "working"  # something takes a moment
     PROBLEM = "problem"  # a text and what can be done
     BLOCKED = "blocked"  # what the organisation set is not understood

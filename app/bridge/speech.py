@@ -81,7 +81,7 @@ class Speech(QObject):
     def _speak(self, locale: str) -> None:
         self._locale = locale
         language = locale.partition("_")[0]
-        self._silence()
+        self.silence()
         own = self._loaded(f"counterpart_{language}", self._folder) if language in _SPOKEN else None
         if own is not None:
             # Qt's own dialogs and menus first: what is installed last is asked first.
@@ -103,7 +103,8 @@ class Speech(QObject):
         self._installed.append(translator)
         return translator
 
-    def _silence(self) -> None:
+    def silence(self) -> None:
+        """Say nothing more: another one speaks from now on."""
         for translator in self._installed:
             QCoreApplication.removeTranslator(translator)
             translator.deleteLater()

@@ -15,9 +15,10 @@ from app.composition.checking import checkup_of
 from app.composition.looking import Looking
 from app.composition.memory import give_back
 from app.contract.errors import LocalError
+from app.contract.manifest import Brand
 from app.services.opening import OpenAccount, Opening
 from app.services.portal import Portal
-from app.services.prefs import LANGUAGE
+from app.services.prefs import LANGUAGE, STAYS
 from app.services.vendors import Vendors
 from app.services.views_model import Target
 from app.views.shell.desk import Desk
@@ -80,6 +81,16 @@ class AtWork(QObject):
         """Put an icon into the tray, where the system has one."""
         if Tray.available():
             self._beside = Beside(self.portal, self.bridge, theme, come_forward, quit_app, self)
+
+    @property
+    def brand_in_tray(self) -> Brand | None:
+        """Whose icon is in the tray; None where there is none."""
+        return self.portal.manifest.brand if self._beside is not None else None
+
+    @property
+    def stays(self) -> bool:
+        """Whether the app goes on in the tray when its window is closed."""
+        return self._beside is not None and self.portal.prefs.get(STAYS) is True
 
     @property
     def language(self) -> LanguageChoice:

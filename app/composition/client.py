@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, Slot
@@ -14,6 +15,8 @@ from app.bridge.entrance import Entrance
 from app.bridge.speech import LanguageChoice, Speech
 from app.composition.checking import checkup_of
 from app.composition.instance import Handed
+from app.composition.locking import Locking, WindowLeft
+from app.composition.request import WindowRequest
 from app.composition.unattended import Unattended
 from app.composition.wishes import Wishes
 from app.contract.errors import CounterpartError, StoreDamaged
@@ -32,25 +35,6 @@ if TYPE_CHECKING:
     from app.services.portal import Portal
     from app.services.views_model import Mode, Status, Target
     from app.views.main_window import MainWindow
-
-
-@dataclass(frozen=True)
-class WindowRequest:
-    """What the command line asks for.
-
-    `page`: where to begin, such as `deal_registration`; empty for where it was left. `link`: what to show, as
-    `app.services.links` reads it. `exit_after_sync`: seconds within which both
-    sides have to be in step; 0 for a window that somebody looks at. `exit_when_shown`: leave once the first page
-    stands there with its content, and say so.
-    """
-
-    account: str = ""
-    gateway: str = ""
-    passphrase: str = ""
-    page: str = ""
-    link: str = ""
-    exit_after_sync: float = 0.0
-    exit_when_shown: bool = False
 
 
 class Client(QObject):
@@ -95,6 +79,11 @@ class Client(QObject):
         self._place = Place(request.page) if request.page else None
         self._wishes = Wishes(words)
         self._leaving = False
+        seconds = surroundings.managed.policy.idle_lock_seconds
+        self.locking: Locking | None = None
+        if seconds and not self.unattended.wanted:
+            self.locking = Locking(app, surroundings.clock, seconds, theme, self)
+            self.locking.due.connect(self._lock)
         self._troubled.connect(self._on_trouble, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -127,6 +116,14 @@ class Client(QObject):
 
     def _enter(self, account: str, gateway: str, passphrase: str = "", *, choose: bool = False) -> None:
         """`choose`: show the list of accounts and the field for another gateway."""
+        entrance, window = self._make_entrance(passphrase)
+        window.show()
+        if choose:
+            entrance.cancel()
+        else:
+            entrance.begin(account, gateway)
+
+    def _make_entrance(self, passphrase: str = "") -> tuple[Entrance, EntranceWindow]:
         checkup = checkup_of(self._opening.surroundings, dict, self)
         self.entrance = Entrance(self._opening, passphrase, parent=self, checkup=checkup)
         self.entrance.opened.connect(self._on_opened)
@@ -134,11 +131,7 @@ class Client(QObject):
         self._entrance_window = EntranceWindow(self.entrance, self._theme)
         if self._frame is not None:
             self._entrance_window.setGeometry(self._frame)
-        self._entrance_window.show()
-        if choose:
-            self.entrance.cancel()
-        else:
-            self.entrance.begin(account, gateway)
+        return self.entrance, self._entrance_window
 
     @Slot()
     def _on_entrance(self) -> None:
@@ -186,6 +179,8 @@ class Client(QObject):
         window.switch_requested.connect(self.switch, queued)
         window.add_requested.connect(self.add, queued)
         window.show()
+        if self.locking is not None:
+            self.locking.begin(window)
 
     @Slot()
     def _on_language(self) -> None:
@@ -341,6 +336,8 @@ class Client(QObject):
     def _close_account(self, *, keep_account: bool = False) -> None:
         """Stop the engine and close the store. `keep_account`: it is destroyed afterwards, so nothing is noted."""
         work, self._work = self._work, None
+        if self.locking is not None:
+            self.locking.stop()
         if work is not None:
             work.stop_engine()
         if self.window is not None:
@@ -359,6 +356,8 @@ class Client(QObject):
         self._leaving = True
         if self.versions is not None:
             self.versions.watch.stop()
+        if self.locking is not None:
+            self.locking.close()
         if self.window is not None:
             self.window.close()
         self._close_entrance()
@@ -382,6 +381,25 @@ class Client(QObject):
             self._frame = self.window.geometry()
         self._close_account()
         self._enter(account, "")
+
+    @Slot()
+    def _lock(self) -> None:
+        """Nobody was there for too long: the window goes as when one switches accounts, and the entrance says so."""
+        account, work, window, locking = self._account, self._work, self.window, self.locking
+        if account is None or work is None or window is None or locking is None or self._order:
+            return
+        left = WindowLeft.of(window, stays=work.stays, brand=work.brand_in_tray)
+        with suppress(CounterpartError):  # on a full disk it is locked all the same
+            window.leave()
+        self._frame = window.geometry()
+        for shown in self._app.topLevelWidgets():
+            shown.hide()  # what stops below takes a moment
+        self._close_account()
+        entrance, entrance_window = self._make_entrance()
+        entrance.hold(account.account.id, locking.seconds)
+        left.put_up(entrance_window)
+        locking.lock(entrance_window, left)
+        locking.tell_tray(lambda: self._come_forward(""), self.quit)
 
     # -- bad days -----------------------------------------------------------------------------------------
     def on_expected(self, error: CounterpartError) -> None:

@@ -9,10 +9,9 @@ window, what they copied and what was painted of theirs go, then their store clo
 
 from __future__ import annotations
 
-import math
 import sys
+from contextlib import suppress
 from dataclasses import replace
-from typing import assert_never
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -22,14 +21,16 @@ from app.bridge.errand import Errand
 from app.bridge.kiosk import Kiosk, KioskLook
 from app.bridge.speech import LanguageChoice, Speech
 from app.composition.at_work import AtWork
+from app.composition.idling import Idling
 from app.composition.kiosk_brand import last_brand, remember_brand
 from app.composition.memory import give_back
 from app.contract.errors import CounterpartError, StoreDamaged
 from app.services.format import Formats
+from app.services.idle import USUAL
 from app.services.kiosk.account import KioskAccount
-from app.services.kiosk.idle import USUAL, CountingDown, Idle, IdleWatch, Using
+from app.services.kiosk.apart import SetApart
 from app.services.kiosk.opening import KioskOpening
-from app.services.kiosk.telling import back_words, leaving_words
+from app.services.kiosk.telling import back_words, leaving_words, read_word
 from app.services.opening import Surroundings
 from app.services.words import Words
 from app.views import ways_out
@@ -37,19 +38,17 @@ from app.views.kiosk.asking import CodeDialog, HelpDialog, LeaveDialog, OverDial
 from app.views.kiosk.entrance import EntranceScreen
 from app.views.kiosk.revealing import Revealing
 from app.views.kiosk.touches import Touches
-from app.views.kiosk.traces import clear_traces
 from app.views.kiosk.use import UseScreen
 from app.views.main_window import MainWindow
-from app.views.page import Place, Toast
+from app.views.page import SYNC_CENTRE, Place, Toast, Way
 from app.views.shell.look import wear_brand
+from app.views.shell.traces import clear_traces
 from app.views.theme.assets import asset_path
 from app.views.theme.motion import Motion
 from app.views.theme.theme import SchemeChoice, Theme
 from app.views.theme.touch import use_fingers
 from app.views.widgets.dialog import Dialog
 
-#: How often it is looked whether anybody is still there.
-_LOOK_MS = 500
 #: Whoever just signed in sees their portal first; then they are asked for a code to come back with.
 _ASK_MS = 600
 
@@ -75,8 +74,9 @@ class KioskClient(QObject):
         theme.apply(app)  # fields and menus are as large as they have to be
         self.touches = Touches(app)
         self._revealing = Revealing(app, lambda: self.screen if isinstance(self.screen, UseScreen) else None)
-        self.touches.touched.connect(self._on_touch)
-        self._watch: IdleWatch = self.opening.idle_watch()
+        self.idling = Idling(self.touches, self.opening.idle_watch(), self)
+        self.idling.counts.connect(self._count_down)
+        self.idling.over.connect(self.lock)
         formats = Formats(surroundings.clock, surroundings.locale, surroundings.zone, words)
         self.kiosk = Kiosk(self.opening, surroundings.clock, formats, self._speech, self._look(), self)
         self.kiosk.opened.connect(self._on_opened)
@@ -85,9 +85,6 @@ class KioskClient(QObject):
         self.screen: EntranceScreen | UseScreen | None = None
         self._dialog: Dialog | None = None
         self._errand: Errand | None = None
-        self._idle = QTimer(self)
-        self._idle.setInterval(_LOOK_MS)
-        self._idle.timeout.connect(self._look_whether_idle)
         self._troubled.connect(self._on_trouble, Qt.ConnectionType.QueuedConnection)
 
     def _look(self) -> KioskLook:
@@ -167,16 +164,17 @@ class KioskClient(QObject):
         if work.language is not LanguageChoice.SYSTEM:
             self._speech.choose(work.language)
         self._show_window(work, account)
-        self._watch.begin()
-        self._idle.start()
+        self.idling.begin()
         back = back_words(account.taken_back, self.kiosk.words)
         if back and self.window is not None:
-            self.window.say(Toast(back))
+            window, read = self.window, read_word(self.kiosk.words)
+            way = Way(read, lambda: window.go(Place(SYNC_CENTRE))) if account.taken_back.apart else None
+            window.say(Toast(back, action=way))
         if self._policy.kiosk_unlock_minutes and not self.opening.has_code(account.person.id):
             QTimer.singleShot(_ASK_MS, self._ask_for_code)
 
     def _show_window(self, work: AtWork, account: KioskAccount, begin: Place | None = None) -> None:
-        desk = work.desk(lambda: False)
+        desk = replace(work.desk(lambda: False), apart=SetApart(account))
         window = MainWindow(work.portal, work.bridge, self._theme, begin, self._speech, desk=desk)
         window.settled.connect(work.quiet.start)
         window.painted.connect(work.start_engine)
@@ -188,7 +186,7 @@ class KioskClient(QObject):
         screen = UseScreen(self._theme, window, person.name_short, person.initials, locks=locks)
         screen.bar.lock_asked.connect(self.lock, queued)
         screen.bar.leave_asked.connect(self.ask_to_leave)
-        screen.bar.stayed.connect(self._on_touch)
+        screen.bar.stayed.connect(self.idling.touched)
         clear_traces(self._put_up(screen))
 
     # -- a code to come back with -----------------------------------------------------------------------------
@@ -230,28 +228,10 @@ class KioskClient(QObject):
         dialog.open()
 
     # -- idle -----------------------------------------------------------------------------------------------
-    @Slot()
-    def _on_touch(self) -> None:
-        self._watch.touched()
-        if isinstance(self.screen, UseScreen) and self.screen.bar.counts:
-            self._look_whether_idle()
-
-    @Slot()
-    def _look_whether_idle(self) -> None:
-        screen = self.screen
-        if self.account is None or not isinstance(screen, UseScreen):
-            return
-        self.touches.watch()
-        state = self._watch.state()
-        match state:
-            case Using():
-                screen.bar.count_down(0)
-            case CountingDown():
-                screen.bar.count_down(max(1, math.ceil(state.left)))
-            case Idle():
-                self.lock()
-            case _:
-                assert_never(state)
+    @Slot(int)
+    def _count_down(self, seconds: int) -> None:
+        if isinstance(self.screen, UseScreen):
+            self.screen.bar.count_down(seconds)
 
     # -- somebody goes --------------------------------------------------------------------------------------
     @Slot()
@@ -301,13 +281,14 @@ class KioskClient(QObject):
     def _put_away(self) -> KioskAccount | None:
         """Take everything of whoever has the screen off it and close their store; returns who it was."""
         account, work, window = self.account, self._work, self.window
-        self._idle.stop()
+        self.idling.stop()
         if account is None or work is None:
             return None
         self.account = self._work = None
         self.kiosk.put_away()
         if window is not None:
-            window.leave()
+            with suppress(CounterpartError):  # on a full disk it is put away all the same
+                window.leave()
         self._theme.choose(SchemeChoice.SYSTEM)
         self._theme.move(Motion.SYSTEM)
         self._speech.choose(LanguageChoice.SYSTEM)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.composition.instance import Instance
-from app.composition.kiosk import KioskClient
+from app.composition.kiosk_start import KioskStart
 from app.composition.memory import settle_program
 from app.composition.pulse import Pulse, pulse_of
 from app.composition.surprises import Interrupts, Surprises
@@ -17,6 +18,8 @@ from app.composition.window import SWITCH_INTERVAL
 from app.services.opening import Surroundings
 from app.session.logbook.happenings import Happened
 from app.session.logbook.hard_crash import watched_for_faults
+from app.session.policy.here import managed_here
+from app.session.policy.schema import Managed
 from app.views.theme.motion import system_reduces
 from app.views.theme.theme import Theme
 
@@ -24,10 +27,10 @@ from app.views.theme.theme import Theme
 _TAKEN = 3
 
 
-def run_kiosk(surroundings: Surroundings) -> int:
+def run_kiosk(surroundings: Surroundings, again: Callable[[], Managed] = managed_here) -> int:
     """Show the kiosk until the system ends it; returns the exit code.
 
-    Raises NoKiosk unless policy makes this computer one, Refused for a policy without a usable gateway.
+    `again` reads a policy anew that does not have all a kiosk needs: the screen says what is missing meanwhile.
     """
     where = pulse_of(os.environ)
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -44,7 +47,7 @@ def run_kiosk(surroundings: Surroundings) -> int:
     theme.move(theme.motion, system=system_reduces())
     sys.setswitchinterval(SWITCH_INTERVAL)
     settle_program()
-    client = KioskClient(app, surroundings, theme)
+    client = KioskStart(app, surroundings, theme, again)
     pulse = Pulse(where, client.quit) if where is not None else None
     log = surroundings.log
     with (

@@ -9,10 +9,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.composition.application import Application
-from app.composition.client import Client, WindowRequest
+from app.composition.client import Client
 from app.composition.instance import Handed, Instance
 from app.composition.loading import loaded
 from app.composition.memory import settle_program
+from app.composition.request import WindowRequest
 from app.composition.surprises import Interrupts, Surprises
 from app.composition.updating import real_updating
 from app.services.opening import Surroundings

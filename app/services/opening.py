@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from app.sync.loop import SyncLoop
 
 #: The holder of a key that a passphrase wraps.
-_BY_PASSPHRASE = "passphrase"  # noqa: S105
+BY_PASSPHRASE = "passphrase"  # noqa: S105
 
 #: A passphrase shorter than this is guessed by a machine in a day.
 SHORTEST_PASSPHRASE = 10
@@ -542,7 +542,7 @@ class Opening:
     def _holder(self, account: Account) -> str:
         """Who holds the key: *passphrase*, *windows*, *macos* or *secret_service*."""
         if isinstance(self._source(account), PassphraseKey):
-            return _BY_PASSPHRASE
+            return BY_PASSPHRASE
         return {"win32": "windows", "darwin": "macos"}.get(sys.platform, "secret_service")
 
     def salvage(self, account: Account, key: bytes) -> SalvageReport:
@@ -601,7 +601,7 @@ def _source(surroundings: Surroundings, account: Account) -> KeyRing | Passphras
     """Return where the key of an account is. Raises KeyStoreAway when it may be in a key store that is not there."""
     source = key_source(account.key_path, surroundings.ring())
     # A store without a key file may have its key in the key store, also where nobody wrote down that it has.
-    maybe_away = account.store_path.exists() and account.key_holder != _BY_PASSPHRASE
+    maybe_away = account.store_path.exists() and account.key_holder != BY_PASSPHRASE
     if maybe_away and isinstance(source, PassphraseKey) and not source.exists:
         raise KeyStoreAway() if account.key_holder else _key_out_of_reach()
     return source

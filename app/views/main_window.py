@@ -75,7 +75,7 @@ class MainWindow(Panel):
         self._portal = portal
         self._bridge = bridge
         self._desk = desk or Desk()
-        self._context = PageContext(portal, bridge, theme, speech, self._desk.updates)
+        self._context = PageContext(portal, bridge, theme, speech, self._desk.updates, self._desk.apart)
         self._pages: dict[str, Page] = {}
         self._name = ""
         self._place = Place(HOME)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.bridge.engine import Bridge
     from app.bridge.speech import Speech
     from app.bridge.updates import UpdateWatch
+    from app.services.kiosk.apart import SetApart
     from app.services.portal import Portal
     from app.services.views_model import Done
 
@@ -51,7 +52,7 @@ DERIVE = "derive:"
 class PageContext:
     """What every page is given. `speech` is None where the language cannot be changed.
 
-    `updates`: None where nothing looks for newer versions of the program.
+    `updates`: None where nothing looks for newer versions of the program. `apart`: None but on a shared screen.
     """
 
     portal: Portal
@@ -59,6 +60,7 @@ class PageContext:
     theme: Theme
     speech: Speech | None = None
     updates: UpdateWatch | None = None
+    apart: SetApart | None = None
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,41 @@
         </message>
     </context>
     <context>
+        <name>ApartSection</name>
+        <message>
+            <source>Copied. It is gone from the clipboard when you leave.</source>
+            <translation>Kopiert. Beim Abmelden verschwindet es aus der Zwischenablage.</translation>
+        </message>
+        <message>
+            <source>Copy all of it</source>
+            <translation>Alles kopieren</translation>
+        </message>
+        <message>
+            <source>Give it up</source>
+            <translation>Aufgeben</translation>
+        </message>
+        <message>
+            <source>Given up and deleted.</source>
+            <translation>Aufgegeben und gelöscht.</translation>
+        </message>
+        <message>
+            <source>It is deleted from this computer for good. Nobody can bring it back.</source>
+            <translation>Es wird endgültig von diesem Computer gelöscht. Niemand kann es zurückholen.</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Kept, and not taken up</source>
+            <translation>Aufbewahrt und nicht übernommen</translation>
+        </message>
+        <message>
+            <source>This was kept here for you when you left, but this version cannot go on with it. It stays kept, encrypted, until you give it up. Copy what you need into a new record first.</source>
+            <translation>Das wurde beim Abmelden hier aufbewahrt, aber diese Version kann damit nicht weitermachen. Es bleibt verschlüsselt aufbewahrt, bis es aufgegeben wird. Was gebraucht wird, vorher in einen neuen Eintrag übernehmen.</translation>
+        </message>
+    </context>
+    <context>
         <name>AttachmentPane</name>
         <message>
             <source>Back</source>
@@ -2142,6 +2177,14 @@
             <translation>Was auf diesem Computer liegt und nicht gesendet ist, wird beiseitegelegt. Es bleibt verschlüsselt und lässt sich wieder öffnen, falls der Schlüssel zurückkommt. Die Datensätze des Anbieters kommen von selbst wieder.</translation>
         </message>
         <message>
+            <source>What you were writing is kept. Nothing is sent or fetched until you unlock.</source>
+            <translation>Was gerade geschrieben wurde, ist aufbewahrt. Bis zum Entsperren wird nichts gesendet und nichts abgeholt.</translation>
+        </message>
+        <message>
+            <source>Your passphrase opens it.</source>
+            <translation>Die Passphrase öffnet es.</translation>
+        </message>
+        <message>
             <source>Your store was salvaged</source>
             <translation>Ihr Speicher wurde gerettet</translation>
         </message>
@@ -2839,6 +2882,17 @@
         </message>
     </context>
     <context>
+        <name>IdleBar</name>
+        <message>
+            <source>Locks in {seconds} s. Move the pointer or press a key to stay.</source>
+            <translation>Sperrt in {seconds} s. Zum Bleiben den Zeiger bewegen oder eine Taste drücken.</translation>
+        </message>
+        <message>
+            <source>Stay</source>
+            <translation>Bleiben</translation>
+        </message>
+    </context>
+    <context>
         <name>InviteDialog</name>
         <message>
             <source>Cancel</source>
@@ -3371,6 +3425,32 @@
         <message>
             <source>Select all</source>
             <translation>Alle auswählen</translation>
+        </message>
+    </context>
+    <context>
+        <name>LockedStep</name>
+        <message>
+            <source>Other accounts</source>
+            <translation>Andere Konten</translation>
+        </message>
+        <message>
+            <source>Unlock</source>
+            <translation>Entsperren</translation>
+        </message>
+    </context>
+    <context>
+        <name>LockedTray</name>
+        <message>
+            <source>Quit</source>
+            <translation>Beenden</translation>
+        </message>
+        <message>
+            <source>Unlock …</source>
+            <translation>Entsperren …</translation>
+        </message>
+        <message>
+            <source>locked</source>
+            <translation>gesperrt</translation>
         </message>
     </context>
     <context>
@@ -4921,6 +5001,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n more lines are copied too</source>
+            <translation>
+                <numerusform>%n weitere Zeile wird mitkopiert</numerusform>
+                <numerusform>%n weitere Zeilen werden mitkopiert</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n need you</source>
             <translation>
                 <numerusform>%n braucht Sie</numerusform>
@@ -4970,10 +5057,17 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n pieces of what was kept cannot be taken up. Read them, and give them up when you have copied them.</source>
+            <source>%n pieces</source>
             <translation>
-                <numerusform>%n Teil des Aufbewahrten lässt sich nicht übernehmen. Lesen Sie ihn, und geben Sie ihn auf, wenn Sie ihn kopiert haben.</numerusform>
-                <numerusform>%n Teile des Aufbewahrten lassen sich nicht übernehmen. Lesen Sie sie, und geben Sie sie auf, wenn Sie sie kopiert haben.</numerusform>
+                <numerusform>%n Teil</numerusform>
+                <numerusform>%n Teile</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n pieces of what was kept cannot be taken up. The sync centre shows them; give them up there.</source>
+            <translation>
+                <numerusform>%n Teil des Aufbewahrten lässt sich nicht übernehmen. Die Sync-Zentrale zeigt ihn; dort lässt er sich aufgeben.</numerusform>
+                <numerusform>%n Teile des Aufbewahrten lassen sich nicht übernehmen. Die Sync-Zentrale zeigt sie; dort lassen sie sich aufgeben.</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -5086,6 +5180,22 @@
         <message>
             <source>A change could not be sent: its record is no longer there.</source>
             <translation>Eine Änderung konnte nicht gesendet werden: Ihr Datensatz ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <source>A change that was not sent</source>
+            <translation>Eine Änderung, die nicht gesendet wurde</translation>
+        </message>
+        <message>
+            <source>A conflict that was not decided</source>
+            <translation>Ein Konflikt, der nicht entschieden wurde</translation>
+        </message>
+        <message>
+            <source>A draft</source>
+            <translation>Ein Entwurf</translation>
+        </message>
+        <message>
+            <source>A file</source>
+            <translation>Eine Datei</translation>
         </message>
         <message>
             <source>A gateway answers at {host}, but not under this address.</source>
@@ -5772,6 +5882,13 @@
             <source>Give the filter a name.</source>
             <translation>Geben Sie dem Filter einen Namen.</translation>
         </message>
+        <message numerus="yes">
+            <source>Give up %n pieces of kept work?</source>
+            <translation>
+                <numerusform>%n aufbewahrten Teil aufgeben?</numerusform>
+                <numerusform>%n aufbewahrte Teile aufgeben?</numerusform>
+            </translation>
+        </message>
         <message>
             <source>Go on</source>
             <translation>Weiter</translation>
@@ -6229,6 +6346,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Lock when idle</source>
             <translation>Sperren bei Untätigkeit</translation>
+        </message>
+        <message numerus="yes">
+            <source>Locked after %n minutes without a touch</source>
+            <translation>
+                <numerusform>Nach %n Minute ohne Berührung gesperrt</numerusform>
+                <numerusform>Nach %n Minuten ohne Berührung gesperrt</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Locked after %n seconds without a touch</source>
+            <translation>
+                <numerusform>Nach %n Sekunde ohne Berührung gesperrt</numerusform>
+                <numerusform>Nach %n Sekunden ohne Berührung gesperrt</numerusform>
+            </translation>
         </message>
         <message>
             <source>Locked meanwhile.</source>
@@ -6858,6 +6989,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             </translation>
         </message>
         <message>
+            <source>Read it</source>
+            <translation>Lesen</translation>
+        </message>
+        <message>
             <source>Receipts are signed with another key now: {key}</source>
             <translation>Belege sind jetzt mit einem anderen Schlüssel signiert: {key}</translation>
         </message>
@@ -7100,6 +7235,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Unter {host} antwortet etwas, aber kein Gateway.</translation>
         </message>
         <message>
+            <source>Something begun and not saved</source>
+            <translation>Etwas Begonnenes, nicht gespeichert</translation>
+        </message>
+        <message>
             <source>Something between this computer and the gateway answered instead of it.</source>
             <translation>Etwas zwischen diesem Computer und dem Gateway hat an seiner Stelle geantwortet.</translation>
         </message>
@@ -7130,6 +7269,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Something stands in between, such as a network’s sign-in page. Open a web page and sign in there.</source>
             <translation>Etwas steht dazwischen, etwa die Anmeldeseite eines Netzes. Eine Webseite öffnen und dort anmelden.</translation>
+        </message>
+        <message>
+            <source>Something that a newer version kept</source>
+            <translation>Etwas, das eine neuere Version aufbewahrt hat</translation>
         </message>
         <message>
             <source>Something that was kept here for you cannot be opened any more: the gateway’s key has changed, or the file was damaged. It is deleted after thirty days.</source>
@@ -10531,6 +10674,17 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{name}, unlock with your code</source>
             <translation>{name}, mit dem Code entsperren</translation>
+        </message>
+    </context>
+    <context>
+        <name>UnreadyScreen</name>
+        <message>
+            <source>This screen is not set up yet</source>
+            <translation>Dieser Bildschirm ist noch nicht eingerichtet</translation>
+        </message>
+        <message>
+            <source>This screen is not set up yet: {cause}</source>
+            <translation>Dieser Bildschirm ist noch nicht eingerichtet: {cause}</translation>
         </message>
     </context>
     <context>

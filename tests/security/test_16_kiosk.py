@@ -18,8 +18,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from app.composition.kiosk import KioskClient
+from app.services.idle import CountingDown, Idle, IdleWatch, Using
 from app.services.kiosk.account import KioskAccount
-from app.services.kiosk.idle import CountingDown, Idle, IdleWatch, Using
 from app.views import ways_out
 from app.views.kiosk.entrance import EntranceScreen
 from app.views.kiosk.use import UseScreen
@@ -122,7 +122,7 @@ def test_an_idle_screen_is_given_away_with_everything_on_it(
     QApplication.processEvents()
     assert seen_anywhere(WORD), "it was there"
     counter.clock.forward(seconds=121)
-    client._look_whether_idle()
+    client.idling.look()
     assert isinstance(client.screen, EntranceScreen)
     assert seen_anywhere(WORD) == []
     assert client.window is None

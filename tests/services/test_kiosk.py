@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.contract.errors import Refused
+from app.services.idle import CountingDown, Idle, IdleWatch, Using
 from app.services.kiosk.floor import MOST_LOCKED, TRIES, Floor
-from app.services.kiosk.idle import CountingDown, Idle, IdleWatch, Using
 from app.services.kiosk.opening import KioskOpening, WrongCode
 from app.services.kiosk.telling import back_words, kept_words, leaving_words, left_words
 from app.services.kiosk.values import Apart, Kept, KeptSummary, KioskPerson, TakenBack

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.composition import window
-from app.composition.client import Client, WindowRequest
+from app.composition.client import Client
+from app.composition.request import WindowRequest
 from app.services.opening import Surroundings
 from app.services.updating import Updating
 from app.views.theme.theme import Theme

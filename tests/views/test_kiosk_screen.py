@@ -25,12 +25,15 @@ from shiboken6 import isValid
 
 from app.bridge.kiosk_state import KioskStep
 from app.composition.kiosk import KioskClient
+from app.contract.errors import DiskFull
 from app.session.device_code import DeviceCodeNews
 from app.views import ways_out
 from app.views.kiosk.asking import CodeDialog, HelpDialog, LeaveDialog
 from app.views.kiosk.entrance import EntranceScreen
 from app.views.kiosk.use import UseScreen
+from app.views.main_window import MainWindow
 from app.views.page import Toast
+from app.views.sync_centre.page import SyncCentrePage
 from app.views.theme.lines import shaped
 from app.views.theme.theme import Theme
 from tests.e2e.kiosk import Kiosk, NoWait, Phone, colleague
@@ -111,7 +114,7 @@ class Counter:
     def idle(self, seconds: float) -> None:
         """Nobody touches anything for so long."""
         self.vendor.clock.forward(seconds=seconds)
-        self.client._look_whether_idle()
+        self.client.idling.look()
 
 
 @pytest.fixture
@@ -316,6 +319,41 @@ def test_what_is_unsent_is_told_before_and_kept(counter: Counter, maya: Person, 
     assert "1 thing that you had not sent is back" in counter.client.window.toast._words.text()
 
 
+def test_what_cannot_be_taken_up_stays_kept_until_it_is_given_up(
+    counter: Counter, maya: Person, machine: Kiosk
+) -> None:
+    counter.let_in(maya)
+    counter.without_code()
+    (visit,) = counter.client.opening._visits.values()
+    visit.apart = ({"part": "whiteboard", "words": CANARY},)
+    counter.client.sign_out()
+    counter.entrance()
+    assert counter.client.kiosk.state.kept.startswith("Unsent work of 1 person is kept here")
+    assert machine.residue(CANARY) == []
+    counter.let_in(maya)
+    window = counter.client.window
+    assert window is not None
+    assert "1 piece of what was kept cannot be taken up." in window.toast._words.text()
+    QTest.mouseClick(button_that_says(window, "Read it"), Qt.MouseButton.LeftButton)
+    page = window.current
+    assert isinstance(page, SyncCentrePage)
+    assert page.apart.isVisibleTo(window)
+    assert CANARY in " ".join(label.text() for label in page.apart.findChildren(QLabel))
+    counter.without_code()
+    QTest.mouseClick(page.apart.give_up, Qt.MouseButton.LeftButton)
+    assert page.apart.dialog is not None
+    QTest.mouseClick(page.apart.dialog.verb_button, Qt.MouseButton.LeftButton)
+    assert not page.apart.isVisibleTo(window)
+    counter.client.sign_out()
+    counter.entrance()
+    assert counter.client.kiosk.state.kept == ""
+
+
+def button_that_says(window: QWidget, words: str) -> QAbstractButton:
+    """The button with those words."""
+    return next(one for one in window.findChildren(QAbstractButton) if one.text() == words)
+
+
 def test_who_takes_too_long_with_a_code_is_forgotten(counter: Counter, maya: Person) -> None:
     counter.let_in(maya)
     counter.choose_code()
@@ -330,6 +368,20 @@ def test_who_takes_too_long_with_a_code_is_forgotten(counter: Counter, maya: Per
     counter.client.kiosk._tick()
     counter.qtbot.waitUntil(lambda: entrance.people.tiles == [])
     counter.qtbot.waitUntil(lambda: not counter.client.opening._visits)
+
+
+def test_a_disk_without_room_keeps_nobody_on_the_screen(
+    counter: Counter, maya: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_window: MainWindow) -> bool:
+        raise DiskFull
+
+    counter.let_in(maya)
+    monkeypatch.setattr(MainWindow, "leave", full)
+    counter.idle(121)
+    assert counter.client.window is None
+    counter.entrance()
+    assert not counter.client.opening._visits
 
 
 # ------------------------------------------------------------------------------------------------------- no way out

@@ -129,10 +129,16 @@ WORDS: Mapping[str, Words] = {
     "idle_lock_seconds": Words(
         Text("Lock when idle (seconds)", "Sperren bei Untätigkeit (Sekunden)"),
         Text(
-            "After so many seconds without a touch the screen of a kiosk is locked. 0: after 120 on a kiosk, never "
-            "elsewhere.",
-            "Nach so vielen Sekunden ohne Berührung wird der Bildschirm eines Kiosks gesperrt. 0: am Kiosk nach 120, "
-            "sonst nie.",
+            "After so many seconds without a key, click or touch the screen of a kiosk is locked, and on other "
+            "computers the account that is open; the last 20 seconds are counted down. While it is locked nothing is "
+            "synced. An account with a passphrase asks for it; one whose key is in the key store of the system "
+            "opens by a click, so "
+            "there the screen lock of the computer is the guard. 0: after 120 on a kiosk, never elsewhere.",
+            "Nach so vielen Sekunden ohne Taste, Klick oder Berührung wird der Bildschirm eines Kiosks gesperrt, "
+            "auf anderen Computern das geöffnete Konto; die letzten 20 Sekunden werden heruntergezählt. Solange "
+            "gesperrt ist, wird nichts abgeglichen. Ein Konto mit Passphrase fragt danach; eines, dessen Schlüssel "
+            "im Schlüsselspeicher des Systems liegt, öffnet sich mit einem Klick, dort schützt also die "
+            "Bildschirmsperre des Computers. 0: am Kiosk nach 120, sonst nie.",
         ),
         90,
     ),

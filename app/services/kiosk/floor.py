@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from app.services.kiosk.idle import Elapsed
+from app.services.idle import Elapsed
 from app.services.kiosk.values import KioskPerson, LockedPerson
 from app.sync.clock import Clock
 

@@ -19,9 +19,9 @@ from app.contract.errors import CounterpartError, Refused, WrongKey
 from app.contract.said import counted, said
 from app.services.admission import admitted, gateway_client
 from app.services.format import initials
+from app.services.idle import IdleWatch
 from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.floor import Floor
-from app.services.kiosk.idle import IdleWatch
 from app.services.kiosk.keeping import Keeping, Visit
 from app.services.kiosk.signing_in import DeviceSignIn, KioskSignedIn
 from app.services.kiosk.values import Kept, KeptSummary, KioskPerson, LockedPerson

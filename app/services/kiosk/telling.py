@@ -45,6 +45,11 @@ def left_words(kept: Kept, tr: Words) -> str:
     )
 
 
+def read_word(tr: Words) -> str:
+    """Return the word of the way to what cannot be taken up."""
+    return tr("Read it")
+
+
 def back_words(found: TakenBack, tr: Words) -> str:
     """Return what somebody is told who signed in again; empty when nothing was kept for them."""
     parts = []
@@ -60,8 +65,8 @@ def back_words(found: TakenBack, tr: Words) -> str:
         parts.append(
             tr.plural(
                 len(found.apart),
-                "%n piece of what was kept cannot be taken up. Read it, and give it up when you have copied it.",
-                "%n pieces of what was kept cannot be taken up. Read them, and give them up when you have copied them.",
+                "%n piece of what was kept cannot be taken up. The sync centre shows it; give it up there.",
+                "%n pieces of what was kept cannot be taken up. The sync centre shows them; give them up there.",
             )
         )
     if found.unreadable:

@@ -41,7 +41,9 @@ class Policy(BaseModel):
     kiosk_unlock_minutes: int = Field(10, ge=0, le=60)
     """How long after an idle lock the code of the same user opens the screen again; 0: sign in anew each time."""
     idle_lock_seconds: int = Field(0, ge=0, le=86_400)
-    """After so many seconds without a touch the screen is locked; 0: never, on a kiosk after 120."""
+    """After so many seconds without a touch a kiosk's screen, or the account that is open, is locked; 0: on a kiosk
+    after 120, elsewhere never. A passphrase unlocks where one wraps the key; else a click, as the system guards its
+    key store."""
     offline_days: int = Field(0, ge=0, le=365)
     """After so many days without the gateway an account is locked until it is reached again; 0: never."""
     document_quota_mb: int | None = Field(None, ge=50, le=100_000)

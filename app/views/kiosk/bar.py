@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from app.views.kiosk.press import press
 from app.views.theme.fonts import Role
 from app.views.theme.theme import Theme
-from app.views.theme.tokens import Kiosk, Tone
+from app.views.theme.tokens import Kiosk
 from app.views.widgets.base import Panel
 from app.views.widgets.buttons import ButtonKind
+from app.views.widgets.last_seconds import LastSeconds
 from app.views.widgets.layout import row
 from app.views.widgets.text import Text
-from app.views.widgets.tiles import Avatar, Icon
+from app.views.widgets.tiles import Avatar
 
 _EDGE = 16
 
@@ -47,14 +48,10 @@ class KioskBar(QStackedWidget):
         line.addWidget(self.lock)
         line.addWidget(self.leave)
         usual.setLayout(line)
-        self.warning = Panel(theme, "warn_soft", rules="bottom")
-        self.left = Text(theme, "", Role.KIOSK_STEP, Tone.WARN, elide=True)
         self.stay = press(theme, self.tr("Stay"), "hand-stop", ButtonKind.PRIMARY, low=True)
-        self.stay.clicked.connect(self.stayed)
-        told = row(Icon(theme, "clock", Tone.WARN, 24), gap=12, margins=(_EDGE, 0, _EDGE, 1))
-        told.addWidget(self.left, 1)
-        told.addWidget(self.stay)
-        self.warning.setLayout(told)
+        self.warning = LastSeconds(theme, Role.KIOSK_STEP, self.stay, 24)
+        self.warning.stayed.connect(self.stayed)
+        self.left = self.warning.left
         for face in (usual, self.warning):
             self.addWidget(face)
 
@@ -66,8 +63,7 @@ class KioskBar(QStackedWidget):
         words = self.tr("Locks in {seconds} s – touch to stay")
         if not self._locks:
             words = self.tr("Signs you out in {seconds} s – touch to stay")
-        self.left.set_text(words.format(seconds=seconds))
-        self.warning.setAccessibleName(self.left.text())
+        self.warning.say(words.format(seconds=seconds))
         self.setCurrentIndex(1)
 
     @property

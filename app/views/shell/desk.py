@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.bridge.updates import UpdateWatch
 from app.services.everywhere import VendorHits
+from app.services.kiosk.apart import SetApart
 from app.services.vendors import VendorLine
 
 #: Asks all accounts for a text; what is found comes account by account, the last time with True.
@@ -27,7 +28,7 @@ class Desk:
 
     `everywhere`: None where there is nothing to search but this account. `may_add`: whether another vendor may be
     added. `hides`: asked when the window is closed, whether the app goes on without it. `updates`: what looks for newer
-    versions of the program.
+    versions of the program. `apart`: on a shared screen, what was kept there and cannot be taken up.
     """
 
     accounts: Callable[[], tuple[VendorLine, ...]] = _nobody
@@ -35,3 +36,4 @@ class Desk:
     may_add: bool = False
     hides: Callable[[], bool] = _never
     updates: UpdateWatch | None = None
+    apart: SetApart | None = None

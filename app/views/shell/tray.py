@@ -48,6 +48,20 @@ def tray_icon(theme: Theme, brand: Brand, count: int) -> QIcon:
     return QIcon(pixmap)
 
 
+def locked_icon(theme: Theme, brand: Brand) -> QIcon:
+    """The vendor's mark with a lock in the badge."""
+    pixmap = tray_icon(theme, brand, 0).pixmap(_SIZE, _SIZE)
+    tokens = theme.tokens
+    painter = QPainter(pixmap)
+    at = QRect(_SIZE - _BADGE, _SIZE - _BADGE, _BADGE, _BADGE)
+    rounded(painter, at, _BADGE // 2, tokens.surface)
+    inner = at.adjusted(3, 3, -3, -3)
+    rounded(painter, inner, inner.width() // 2, tokens.text)
+    painter.drawPixmap(inner.adjusted(6, 6, -6, -6), theme.icons.pixmap("lock", tokens.surface, 22, 2.0))
+    painter.end()
+    return QIcon(pixmap)
+
+
 class Tray(QObject):
     """`opened`: bring the window to the front, with a Target or None; `quit_asked`: leave altogether."""
 

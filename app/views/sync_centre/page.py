@@ -22,6 +22,7 @@ from app.services.views_model import (
 )
 from app.views.page import NEW, SETTINGS, Action, Head, Page, PageContext, Place, Toast
 from app.views.sync_centre.activity import FEW, MANY, ActivitySection
+from app.views.sync_centre.apart import ApartSection
 from app.views.sync_centre.day import DaySection
 from app.views.sync_centre.export import write_text
 from app.views.sync_centre.outbox import OutboxSection
@@ -54,6 +55,7 @@ class SyncCentrePage(Page):
         self.switch = Switch(self.theme, self.tr("Work offline"))
         self.switch.clicked.connect(self.bridge.set_offline)
         self.outbox = OutboxSection(self.theme, self.portal, self.bridge)
+        self.apart = ApartSection(self.theme, context.apart, self.portal.formats.tr)
         self.activity = ActivitySection(self.theme)
         self.proof = ProofSection(self.theme, self.portal.formats)
         self.systems = SystemsSection(self.theme)
@@ -65,7 +67,7 @@ class SyncCentrePage(Page):
         self._connect()
 
     def _content(self) -> QWidget:
-        left = holding(column(self.outbox, self.activity, None, gap=_GAP))
+        left = holding(column(self.apart, self.outbox, self.activity, None, gap=_GAP))
         right = holding(column(self.systems, self.proof, self.storage, self.day, None, gap=_GAP))
         return Columns(left, right, side=_SIDE)
 
@@ -74,6 +76,7 @@ class SyncCentrePage(Page):
         self.outbox.opened.connect(self._open)
         self.outbox.export_asked.connect(self._export_all)
         self.outbox.retry_asked.connect(self._retry_all)
+        self.apart.said.connect(self.said)
         self.activity.more_asked.connect(self._toggle_history)
         self.storage.clear_asked.connect(self._clear_space)
         self.storage.limit_asked.connect(lambda: self.go.emit(Place(SETTINGS)))
@@ -89,6 +92,7 @@ class SyncCentrePage(Page):
 
     def refresh(self) -> None:
         self.switch.setChecked(self.bridge.offline_by_choice)
+        self.apart.follow()
         self.outbox.follow(self.bridge.online)
         self._show_systems()
         self._show_activity()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge.entrance import Entrance
@@ -16,6 +16,7 @@ from app.bridge.entrance_state import EntranceState, Step
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Space
 from app.views.welcome.blocked import BlockedStep
+from app.views.welcome.locked import LockedStep
 from app.views.welcome.steps import (
     AccountStep,
     BrowserStep,
@@ -34,13 +35,14 @@ _CARD = 480
 
 
 class EntranceWindow(Panel):
-    """One card in the middle of a quiet ground."""
+    """One card in the middle of a quiet ground. `hides`: when it is closed the app goes on in the tray."""
 
     def __init__(self, entrance: Entrance, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "bg", parent=parent)
         self._entrance = entrance
         self._state: EntranceState | None = None
         self.card: StepCard | None = None
+        self.hides = False
         self.setWindowTitle("Counterpart")
         self.setAccessibleName("Counterpart")
         self.resize(*_SIZE)
@@ -95,6 +97,8 @@ class EntranceWindow(Panel):
                 return BrowserStep(self.theme, self._entrance, state)
             case Step.NEW_PASSPHRASE | Step.UNLOCK:
                 return PassphraseStep(self.theme, self._entrance, state)
+            case Step.LOCKED:
+                return LockedStep(self.theme, self._entrance, state)
             case Step.WORKING | Step.DONE:
                 return WorkingStep(self.theme, self._entrance, state)
             case Step.BLOCKED:
@@ -105,6 +109,13 @@ class EntranceWindow(Panel):
                 return ProblemStep(self.theme, self._entrance, state)
             case _:
                 assert_never(state.step)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.hides:
+            event.ignore()
+            self.hide()
+            return
+        super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         going_back = self._state is not None and self._state.step in {

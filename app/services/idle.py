@@ -1,10 +1,11 @@
-"""Whether anybody still stands at the screen: pure, over a clock that is handed in."""
+"""Whether anybody is still there, at a kiosk or at a desk: pure, over a clock that is handed in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.services.words import Words
 from app.sync.clock import Clock
 
 #: Seconds before a kiosk locks where policy says nothing.
@@ -77,3 +78,15 @@ class IdleWatch:
         if left <= self._countdown:
             return CountingDown(left)
         return Using(left - self._countdown)
+
+
+def locked_words(seconds: int, tr: Words) -> str:
+    """Return what is said of an account that was locked after so many seconds without a touch."""
+    minutes, rest = divmod(seconds, 60)
+    if rest or not minutes:
+        return tr.plural(
+            seconds, "Locked after %n second without a touch", "Locked after %n seconds without a touch"
+        )
+    return tr.plural(
+        minutes, "Locked after %n minute without a touch", "Locked after %n minutes without a touch"
+    )

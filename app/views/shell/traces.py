@@ -1,19 +1,23 @@
-"""Nothing of a person stays on a shared screen: windows, clipboard, tips, pictures and shaped text go with them."""
+"""Nothing of a person stays on a screen that is given away: windows, clipboard, tips, pictures and shaped text go."""
 
 from __future__ import annotations
 
 import gc
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtGui import QClipboard, QGuiApplication, QPixmapCache
+from PySide6.QtGui import QPixmapCache
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from shiboken6 import isValid
 
 from app.views.theme.lines import forget_lines
+from app.views.widgets.clipboard import clear_clipboard
 
 
-def clear_traces(keep: QWidget) -> None:
-    """Destroy every window but `keep`, at once, and forget what a person copied, read and had painted."""
+def clear_traces(keep: QWidget, *, only_ours: bool = False) -> None:
+    """Destroy every window but `keep`, at once, and forget what a person copied, read and had painted.
+
+    `only_ours`: the clipboard is their own desktop's as well, so what was copied elsewhere stays.
+    """
     QToolTip.hideText()
     popup = QApplication.activePopupWidget()
     while popup is not None:
@@ -30,7 +34,7 @@ def clear_traces(keep: QWidget) -> None:
     for one in doomed:
         empty(one)
     doomed.clear()
-    clear_clipboard()
+    clear_clipboard(only_ours=only_ours)
     QPixmapCache.clear()
     forget_lines()
     gc.collect()
@@ -40,13 +44,3 @@ def empty(destroyed: QObject) -> None:
     """Let go of what the Python side of a destroyed object holds: a slot that Qt keeps would keep all of it."""
     if not isValid(destroyed):
         vars(destroyed).clear()
-
-
-def clear_clipboard() -> None:
-    """Empty the clipboard, and what X11 keeps of what was selected."""
-    clipboard = QGuiApplication.clipboard()
-    clipboard.clear(QClipboard.Mode.Clipboard)
-    if clipboard.supportsSelection():
-        clipboard.clear(QClipboard.Mode.Selection)
-    if clipboard.supportsFindBuffer():
-        clipboard.clear(QClipboard.Mode.FindBuffer)
