@@ -42,7 +42,7 @@ from app.views.kiosk.use import UseScreen
 from app.views.main_window import MainWindow
 from app.views.page import SYNC_CENTRE, Place, Toast, Way
 from app.views.shell.look import wear_brand
-from app.views.shell.traces import clear_traces
+from app.views.shell.traces import clear_traces, destructible_windows
 from app.views.theme.assets import asset_path
 from app.views.theme.motion import Motion
 from app.views.theme.theme import SchemeChoice, Theme
@@ -309,7 +309,7 @@ class KioskClient(QObject):
         self.kiosk.stop()
         self.touches.stop()
         self._revealing.stop()
-        for left in self._app.topLevelWidgets():
+        for left in destructible_windows():
             _destroy(left)
         self.screen = None
 

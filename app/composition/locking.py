@@ -123,7 +123,7 @@ class Locking(QObject):
         """Nothing of the account stays in this process but what the entrance says."""
         clear_traces(entrance, only_ours=True)
         if left.brand is not None:
-            from app.views.shell.locked_tray import LockedTray
+            from app.views.shell.locked_tray import LockedTray  # noqa: PLC0415  # with what a portal needs
 
             self._tray = LockedTray(self._theme, left.brand, self)
 

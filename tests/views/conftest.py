@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from app.views.shell.traces import destructible_windows
 from app.views.theme.theme import SchemeChoice, Theme
 from tests.views.patient import PatientBot
 from tests.views.stage import Stage, open_stage
@@ -22,7 +23,7 @@ def _emptied() -> Iterator[None]:
     yield
     if QApplication.instance() is None:
         return
-    for left in QApplication.topLevelWidgets():
+    for left in destructible_windows():
         left.deleteLater()
     # Only an event loop would carry them out by itself, and few tests run one.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -6,7 +6,7 @@ import gc
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QPixmapCache
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QToolTip, QWidget
 from shiboken6 import isValid
 
 from app.views.theme.lines import forget_lines
@@ -24,7 +24,7 @@ def clear_traces(keep: QWidget, *, only_ours: bool = False) -> None:
         popup.close()
         popup = QApplication.activePopupWidget() if QApplication.activePopupWidget() is not popup else None
     doomed: list[QObject] = []
-    for window in QApplication.topLevelWidgets():
+    for window in destructible_windows():
         if window is not keep:
             doomed += [window, *window.findChildren(QObject)]
             window.hide()
@@ -38,6 +38,15 @@ def clear_traces(keep: QWidget, *, only_ours: bool = False) -> None:
     QPixmapCache.clear()
     forget_lines()
     gc.collect()
+
+
+def destructible_windows() -> list[QWidget]:
+    """Return the windows that may be destroyed by themselves.
+
+    The list that a completer shows is a window without a parent, and still the completer's: Qt deletes it with its
+    field, without looking whether it is there.
+    """
+    return [one for one in QApplication.topLevelWidgets() if not isinstance(one, QAbstractItemView)]
 
 
 def empty(destroyed: QObject) -> None:
