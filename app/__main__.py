@@ -2,7 +2,8 @@
 
     counterpart open|kiosk|demo|sync|status|verify|outbox|update|export|receipt|policy|doctor|diagnostics
 
-Commands without a window never import Qt. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
+Commands without a window never import Qt, and each brings in only what it needs: a window is to stand there within a
+second. With `--json` the answer is one JSON value on stdout. Exit codes: 0 all is
 well, 1 it is not (the reason is on stderr), 2 wrong use; for `receipt verify` see there.
 """
 
@@ -15,44 +16,37 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import typer
+from app.composition.loading import load_quickly, loaded
 
-from app.composition.commands import doctor
-from app.composition.headless import (
-    Report,
-    Wanted,
-    opened,
-    outbox,
-    portal_of,
-    send_receipts,
-    status,
-    sync,
-    verify,
-)
-from app.composition.memory import leave_no_dump
-from app.composition.policy import policy_command
-from app.composition.receipts import NOTHING, receipt_named, verify_file
-from app.composition.streams import ensure_streams
-from app.composition.surroundings import real_surroundings
-from app.composition.watchdog import watch
-from app.contract.errors import CounterpartError
-from app.contract.version import RELEASE
-from app.services.admission import expect_no_kiosk
-from app.services.opening import OpenAccount, Surroundings
-from app.services.whole_file import write_whole
-from app.session.device_code import NoKiosk
-from app.session.kiosk.folder import KioskFolder
+load_quickly()
+
+import typer  # noqa: E402
+
+from app.composition.commands import doctor  # noqa: E402
+from app.composition.memory import leave_no_dump  # noqa: E402
+from app.composition.policy import policy_command  # noqa: E402
+from app.composition.streams import ensure_streams  # noqa: E402
+from app.contract.errors import CounterpartError  # noqa: E402
+from app.contract.version import RELEASE  # noqa: E402
+
+if TYPE_CHECKING:
+    from app.composition.headless import Wanted
+    from app.composition.report import Report
+    from app.services.opening import OpenAccount, Surroundings
 
 cli = typer.Typer(
     name="counterpart",
     help="The vendor's portal on your desktop; it works offline too.",
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # frozen, nothing is there that paints frames
 )
 
-receipts = typer.Typer(name="receipt", help="Signed evidence of what became of a change.")
+receipts = typer.Typer(
+    name="receipt", help="Signed evidence of what became of a change.", rich_markup_mode=None
+)
 cli.add_typer(receipts)
 cli.command("policy")(policy_command)
 doctor.register(cli)
@@ -91,6 +85,10 @@ Shown = Annotated[
 Within = Annotated[float, typer.Option(help="With --exit-after-sync: the most seconds it may take.")]
 
 
+#: Commands that go on loading, up to a window that says itself when it stands.
+_WINDOWS = frozenset({"open", "demo"})
+
+
 @dataclass(frozen=True)
 class _Choice:
     """The options every command has."""
@@ -103,10 +101,14 @@ class _Choice:
 
     @property
     def surroundings(self) -> Surroundings:
+        from app.composition.surroundings import real_surroundings
+
         return real_surroundings(self.data)
 
     @property
     def wanted(self) -> Wanted:
+        from app.composition.headless import Wanted
+
         return Wanted(self.account, self.gateway, self.passphrase)
 
     def passphrase(self) -> str:
@@ -126,6 +128,8 @@ def _default(
         raise typer.Exit
     if context.invoked_subcommand is None:
         open_window()
+    elif context.invoked_subcommand not in _WINDOWS:
+        loaded()
 
 
 @cli.command("open")
@@ -151,11 +155,12 @@ def open_window(  # noqa: PLR0913, PLR0917  # each is an option of the command l
     surroundings = choice.surroundings
     if surroundings.managed.policy.kiosk:
         kiosk(data)
-    from app.composition.window import WindowRequest, run_window  # noqa: PLC0415  # Qt only where there is a window
+    from app.composition.receipts import receipt_named
+    from app.composition.window import WindowRequest, run_window
 
     receipt = receipt_named(link)
     if receipt is not None:
-        from app.composition.receipt_box import show_receipt  # noqa: PLC0415
+        from app.composition.receipt_box import show_receipt
 
         raise typer.Exit(show_receipt(receipt))
     request = WindowRequest(
@@ -179,14 +184,23 @@ def kiosk(
     ] = False,
 ) -> None:
     """Show the kiosk on the whole screen, and start it again should it end. Only where policy makes this one."""
+    from app.composition.surroundings import real_surroundings
+    from app.services.admission import expect_clear
+    from app.session.device_code import NoKiosk
+    from app.session.kiosk.folder import KioskFolder
+
+    loaded()
     surroundings = real_surroundings(data)
     with _told(as_json=False):
         if not surroundings.managed.policy.kiosk:
+            expect_clear(surroundings.managed)  # what makes it a kiosk may be there, and not be understood
             raise NoKiosk
         if window:
-            from app.composition.kiosk_window import run_kiosk  # noqa: PLC0415  # Qt only where there is a window
+            from app.composition.kiosk_window import run_kiosk
 
             raise typer.Exit(run_kiosk(surroundings))
+        from app.composition.watchdog import watch
+
         folder = KioskFolder(surroundings.root)
         folder.prepare()
         raise typer.Exit(watch(_itself("kiosk", data, "--window"), folder.environment()))
@@ -211,10 +225,12 @@ def demo(
     within: Within = 120.0,
 ) -> None:
     """Start a gateway with the sample of a portal and open the window, signed in."""
-    from app.composition.browser import FormBrowser  # noqa: PLC0415
-    from app.composition.demo import GatewayProcess, PassingKeyring  # noqa: PLC0415
-    from app.composition.window import WindowRequest, run_window  # noqa: PLC0415
-    from app.store.keys import KeyRing  # noqa: PLC0415
+    from app.composition.browser import FormBrowser
+    from app.composition.demo import GatewayProcess, PassingKeyring
+    from app.composition.surroundings import real_surroundings
+    from app.composition.window import WindowRequest, run_window
+    from app.services.admission import expect_no_kiosk
+    from app.store.keys import KeyRing
 
     with _told(as_json=False), tempfile.TemporaryDirectory(prefix="counterpart-demo-") as passing:
         expect_no_kiosk(real_surroundings().managed)
@@ -250,6 +266,8 @@ def sync_command(
     ] = False,
 ) -> None:
     """Send what waits and fetch what is new. With --gateway, sign in first when this computer has no account there."""
+    from app.composition.headless import send_receipts, sync
+
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json)
     surroundings = choice.surroundings
     send_receipts(surroundings)
@@ -265,6 +283,8 @@ def status_command(
     as_json: AsJson = False,
 ) -> None:
     """Say how the account stands, from this computer alone."""
+    from app.composition.headless import status
+
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json)
     surroundings = choice.surroundings
     _run(choice, lambda found: status(surroundings, found))
@@ -282,6 +302,7 @@ def verify_command(
     ] = False,
 ) -> None:
     """Prove that both sides are identical."""
+    from app.composition.headless import verify
 
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json)
     surroundings = choice.surroundings
@@ -297,6 +318,7 @@ def outbox_command(
     as_json: AsJson = False,
 ) -> None:
     """List what has not reached the vendor."""
+    from app.composition.headless import outbox, portal_of
 
     def listed(found: OpenAccount) -> Report:
         with portal_of(found) as portal:
@@ -315,8 +337,9 @@ def update_command(
     as_json: AsJson = False,
 ) -> None:
     """Look for a newer version of Counterpart and put it in place; it starts next time."""
-    from app.composition.update_command import update  # noqa: PLC0415  # with what only this command needs
-    from app.composition.updating import real_updating  # noqa: PLC0415
+    from app.composition.surroundings import real_surroundings
+    from app.composition.update_command import update
+    from app.composition.updating import real_updating
 
     with _told(as_json=as_json):
         report = update(real_updating(real_surroundings(data)), check=check, back=back)
@@ -333,6 +356,9 @@ def export(
     to: Annotated[Path | None, typer.Option(help="Write to this file instead of stdout.")] = None,
 ) -> None:
     """Write everything that has not reached the vendor, as JSON: outbox, conflicts and drafts."""
+    from app.composition.headless import opened, portal_of
+    from app.services.whole_file import write_whole
+
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
     with (
         _told(as_json=False),
@@ -358,6 +384,8 @@ def receipt_verify(
 
     Exit codes: 0 it holds, 1 it does not (and why), 2 it is no receipt, cannot be read, or the key named is empty.
     """
+    from app.composition.receipts import NOTHING, verify_file
+
     found = verify_file(file, key)
     text = json.dumps(found.data, ensure_ascii=False) if as_json else "\n".join(found.lines)
     typer.echo(text, err=found.code == NOTHING and not as_json)
@@ -374,6 +402,9 @@ def receipt_export(
     to: Annotated[Path | None, typer.Option(help="Write to this file instead of stdout.")] = None,
 ) -> None:
     """Write a receipt that is on this computer as a file anybody can check."""
+    from app.composition.headless import opened, portal_of
+    from app.services.whole_file import write_whole
+
     choice = _Choice(account, gateway, data, passphrase_stdin, as_json=False)
     with (
         _told(as_json=False),
@@ -389,6 +420,8 @@ def receipt_export(
 
 def _run(choice: _Choice, command: Callable[[OpenAccount], Report]) -> NoReturn:
     """Open the account, run a command, tell what it found; the exit code says whether all is well."""
+    from app.composition.headless import opened
+
     with _told(as_json=choice.as_json), opened(choice.surroundings, choice.wanted) as found:
         report = command(found)
         typer.echo(json.dumps(report.data, ensure_ascii=False) if choice.as_json else "\n".join(report.lines))
@@ -402,7 +435,7 @@ def wipe_profiles_command(
     """Delete the data of everybody on this computer; what the Windows uninstall runs with KEEPDATA=0."""
     if not of_everybody:
         raise typer.BadParameter("This deletes what every user of this computer has: --of-everybody")
-    from app.session.profile_wipe import wipe_this_windows  # noqa: PLC0415  # for one uninstall in many
+    from app.session.profile_wipe import wipe_this_windows
 
     try:
         done = wipe_this_windows()

@@ -118,9 +118,11 @@ def _packages() -> list[Path]:
     if platform == "linux":
         from linux.deb import build_deb  # noqa: PLC0415
         from linux.layout import ICON_EDGES  # noqa: PLC0415
+        from policy_archive import policy_archive  # noqa: PLC0415
         from tile import tiles  # noqa: PLC0415
 
-        made = [build_deb(BUNDLE, DIST, ROOT / "build" / "deb", tiles(ICON_EDGES))]
+        # What IT sets is the same on each platform, so one of them makes the archive of it.
+        made = [build_deb(BUNDLE, DIST, ROOT / "build" / "deb", tiles(ICON_EDGES)), policy_archive(DIST)]
         _script("windows/build.py", "--stand-in", "--to", str(ROOT / "build" / "stand-in"))
         return made
     if platform == "win32":

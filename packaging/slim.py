@@ -46,8 +46,8 @@ QT_MODULES = frozenset(
 #: the library behind Python's `readline`.
 FORBIDDEN = ("virtualkeyboard", "qtcharts", "qt6charts", "datavisualization", "readline", "gdbm")
 
-#: Modules that dependency scanning would follow, and the app never reaches. httpx would load its own command line, with
-#: all that paints it, whenever it is there.
+#: Modules that dependency scanning would follow, and the app never reaches. httpx would load its own command line, and
+#: typer and structlog what paints in colours, whenever they are there.
 EXCLUDED = (
     "IPython",
     "PIL",
@@ -60,11 +60,15 @@ EXCLUDED = (
     "httpx._main",
     "idlelib",
     "lib2to3",
+    "markdown_it",
+    "mdurl",
     "numpy",
     "pip",
     "pkg_resources",
     "pydoc_data",
+    "pygments",
     "readline",
+    "rich",
     "setuptools",
     "sqlalchemy",
     "test",

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from app.services.diagnostics.examined import Examined
-from app.services.doctor.computer import Shown
-from app.services.doctor.finding import Finding
+if TYPE_CHECKING:
+    from app.services.diagnostics.examined import Examined
+    from app.services.doctor.computer import Shown
+    from app.services.doctor.finding import Finding
 
-#: Examines: given the screen, and what hears each finding.
-Examine = Callable[[Shown | None, Callable[[Finding], None]], Examined]
+    #: Examines: given the screen, and what hears each finding.
+    Examine = Callable[[Shown | None, Callable[[Finding], None]], Examined]
 
 
 def nothing_to_examine(_shown: Shown | None, _tell: Callable[[Finding], None]) -> Examined:
     """Where no computer is at hand."""
+    from app.services.diagnostics.examined import Examined  # noqa: PLC0415  # with all that examines
+
     return Examined()
 
 

@@ -15,7 +15,6 @@ from app.bridge.tasks import Tasks
 from app.contract.errors import CounterpartError, WipeOrdered
 from app.services.colleagues import NobodyThere, Staff
 from app.services.portal import Portal
-from app.sync.engine import Wake
 from app.sync.events import (
     ActivityAdded,
     Event,
@@ -32,6 +31,7 @@ from app.sync.events import (
     TransferProgress,
     WipeWanted,
 )
+from app.sync.wakes import Wake
 
 #: Changes within this time are told as one, so that a running sync does not make lists jump.
 COALESCE_MS = 100

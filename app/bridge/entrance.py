@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
@@ -33,8 +33,10 @@ from app.services.opening import BY_PASSPHRASE, FirstSignIn, Lock, OpenAccount, 
 from app.services.words import Words
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
-from app.store.salvage import SalvageReport
-from app.store.way_back import WayBackReport
+
+if TYPE_CHECKING:
+    from app.store.salvage import SalvageReport
+    from app.store.way_back import WayBackReport
 
 
 @dataclass(frozen=True)

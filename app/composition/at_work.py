@@ -29,6 +29,8 @@ from app.views.theme.theme import Theme
 _QUIET_MS = 4_000
 #: The engine starts once the window stands there, and after so long in any case: a minimised one is not painted.
 _START_MS = 1_000
+#: So long after the window was painted: what the engine imports would hold up the first strokes on it.
+_STANDS_MS = 150
 #: How often it is looked at how long the account has been without its gateway; that is a matter of days.
 _CONTACT_MS = 5 * 60_000
 
@@ -106,6 +108,12 @@ class AtWork(QObject):
         if self._vendors is None or self._looking is None:
             return Desk()
         return Desk(self._vendors.lines, self._looking.ask, may_add=True, hides=hides, updates=updates)
+
+    @Slot()
+    def start_soon(self) -> None:
+        """The window stands there: start what works by itself in a moment."""
+        if not self._begun:
+            self._begin.start(_STANDS_MS)
 
     @Slot()
     def start_engine(self) -> None:

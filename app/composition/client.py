@@ -6,15 +6,13 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from app.bridge.engine import Bridge
 from app.bridge.entrance import Entrance
 from app.bridge.speech import LanguageChoice, Speech
-from app.composition.at_work import AtWork
 from app.composition.checking import checkup_of
 from app.composition.instance import Handed
 from app.composition.locking import Locking, WindowLeft
@@ -23,20 +21,27 @@ from app.composition.unattended import Unattended
 from app.composition.wishes import Wishes
 from app.contract.errors import CounterpartError, StoreDamaged
 from app.services.opening import OpenAccount, Opening, Surroundings
-from app.services.portal import Portal
 from app.services.updating import Updating
-from app.services.views_model import Mode, Status, Target
 from app.services.words import Words
-from app.views.main_window import MainWindow
 from app.views.page import Place
 from app.views.shell.versions import Versions
 from app.views.theme.assets import asset_path
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
 
+if TYPE_CHECKING:
+    from app.bridge.engine import Bridge
+    from app.composition.at_work import AtWork
+    from app.services.portal import Portal
+    from app.services.views_model import Mode, Status, Target
+    from app.views.main_window import MainWindow
+
 
 class Client(QObject):
     """Owns what is open: the entrance, or an account with its bridge and window."""
+
+    stands = Signal()
+    """A window has been painted: what was waiting for that may begin."""
 
     _troubled = Signal(object)
 
@@ -137,6 +142,9 @@ class Client(QObject):
 
     @Slot(object)
     def _on_opened(self, account: OpenAccount) -> None:
+        # What an account needs is brought in once there is one: the entrance stands there by then.
+        from app.composition.at_work import AtWork  # noqa: PLC0415
+
         self._account = account
         self._work = work = AtWork(account, self._opening, self)
         work.bridge.wipeWanted.connect(self._on_wipe)
@@ -150,6 +158,8 @@ class Client(QObject):
         self._go_on()
 
     def _show_window(self, work: AtWork) -> None:
+        from app.views.main_window import MainWindow  # noqa: PLC0415
+
         watch = self.versions.watch if self.versions is not None else None
         desk, begin, frame = work.desk(lambda: self._leaving, watch), self._place, self._frame
         portal, bridge = work.portal, work.bridge
@@ -160,7 +170,8 @@ class Client(QObject):
         window.settled.connect(work.quiet.start)
         if self.versions is not None:
             window.settled.connect(self.versions.came_up)
-        window.painted.connect(work.start_engine)
+        window.painted.connect(work.start_soon)
+        window.painted.connect(self.stands)
         if self.unattended.shows:
             window.settled.connect(self._on_shown, queued)
         window.sign_in_requested.connect(bridge.sign_in)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.composition.report import Report
 from app.contract.errors import LocalError, Refused
 from app.services.admission import expect_no_kiosk
 from app.services.erased import AccountErased, account_erased
@@ -24,15 +25,6 @@ from app.sync.transfers import Transfers
 
 #: A sync that goes on for longer than this many rounds has something that keeps changing under it.
 _MOST_ROUNDS = 200
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a command found: whether all is well, figures for machines, and lines for people."""
-
-    ok: bool
-    data: Mapping[str, Any]
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -14,13 +15,15 @@ from app.composition.idling import Idling
 from app.contract.manifest import Brand
 from app.services.idle import IdleWatch
 from app.sync.clock import Clock
-from app.views.main_window import MainWindow
 from app.views.shell.idle_bar import IdleBar
-from app.views.shell.locked_tray import LockedTray
 from app.views.shell.traces import clear_traces
 from app.views.theme.theme import Theme
 from app.views.welcome.entrance import EntranceWindow
 from app.views.widgets.touched import Touched
+
+if TYPE_CHECKING:
+    from app.views.main_window import MainWindow
+    from app.views.shell.locked_tray import LockedTray
 
 #: A dialog of the system waits in a loop of its own, which has to end before its window may go.
 _AGAIN_MS, _TRIES = 100, 50
@@ -120,6 +123,8 @@ class Locking(QObject):
         """Nothing of the account stays in this process but what the entrance says."""
         clear_traces(entrance, only_ours=True)
         if left.brand is not None:
+            from app.views.shell.locked_tray import LockedTray
+
             self._tray = LockedTray(self._theme, left.brand, self)
 
     def tell_tray(self, opened: Callable[[], None], quit_app: Callable[[], None]) -> None:

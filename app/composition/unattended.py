@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.bridge.entrance_state import EntranceState, Step
-from app.services.portal import Portal
 from app.services.views_model import Mode, Status
-from app.views.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from app.services.portal import Portal
+    from app.views.main_window import MainWindow
 
 
 class Unattended(QObject):
@@ -53,7 +55,9 @@ class Unattended(QObject):
     def entrance(self, state: EntranceState) -> None:
         """Without a person in front of it, an entrance that asks or explains is the end."""
         if self.syncs and state.step not in (Step.WORKING, Step.BROWSER, Step.DONE):
-            self.fail(" ".join(part for part in (state.heading, state.text, state.problem) if part))
+            # A heading stands alone on the screen; on one line with the rest it is a sentence.
+            heading = f"{state.heading}." if state.heading[-1:].isalnum() else state.heading
+            self.fail(" ".join(part for part in (heading, state.text, state.problem) if part))
 
     def status(self, status: Status, portal: Portal) -> None:
         """Leave once both sides are in step, and say so; or because a person would have to act."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.composition.headless import Report
+from app.composition.report import Report
 from app.services.updating import UpdateView, Updating, off_words
 
 

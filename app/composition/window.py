@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.composition.application import Application
 from app.composition.client import Client
 from app.composition.instance import Handed, Instance
+from app.composition.loading import loaded
 from app.composition.memory import settle_program
 from app.composition.request import WindowRequest
 from app.composition.surprises import Interrupts, Surprises
@@ -27,6 +28,9 @@ __all__ = ["SWITCH_INTERVAL", "Client", "WindowRequest", "run_window"]
 #: Seconds a thread may compute in Python while the window waits for its turn. Several at work make it wait for each,
 #: and a frame is 16 ms long.
 SWITCH_INTERVAL = 0.001
+
+#: What waits for the window to stand waits for so long at most: an entrance may ask something first.
+_STANDS_MS = 2_000
 
 
 def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO = sys.stdout) -> int:
@@ -49,10 +53,11 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
         sys.stderr.write("Counterpart is open already, but does not answer. A second window opens.\n")
     theme = Theme()
     theme.apply(app)
-    theme.move(theme.motion, system=system_reduces())
+    theme.move(theme.motion, system=True)  # until the system was asked, nothing moves
     sys.setswitchinterval(SWITCH_INTERVAL)
     settle_program()
     client = Client(app, surroundings, request, theme, out, updating)
+    _once_it_stands(client, theme)
     instance.asked.connect(client.take)
     if isinstance(app, Application):
         app.asked.connect(client.take)
@@ -71,3 +76,13 @@ def run_window(surroundings: Surroundings, request: WindowRequest, out: TextIO =
     if client.versions is not None and client.versions.restarts:
         start_again(updating.installation)
     return client.exit_code
+
+
+def _once_it_stands(client: Client, theme: Theme) -> None:
+    """Do what the first window need not wait for."""
+    waiting = QTimer(client)
+    waiting.setSingleShot(True)
+    waiting.timeout.connect(loaded)
+    waiting.timeout.connect(lambda: theme.move(theme.motion, system=system_reduces()))
+    waiting.start(_STANDS_MS)
+    client.stands.connect(lambda: waiting.start(0))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from app.services.links import Link, account_for, not_followed, parse
 from app.services.views_model import Target
 from app.services.words import Words
 from app.session.accounts import Account
-from app.views.main_window import MainWindow
 from app.views.page import Toast
+
+if TYPE_CHECKING:
+    from app.views.main_window import MainWindow
 
 
 class Wishes:

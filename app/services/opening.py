@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.contract.changes import Me
 from app.contract.errors import BadAnswer, CounterpartError, KeyStoreAway, LocalError, Refused, WipeOrdered
@@ -30,7 +31,6 @@ from app.services.erased import ErasedWords, account_erased, erased_words
 from app.services.format import Formats
 from app.services.in_contact import InContact, expect_in_contact
 from app.services.noticing import forget_with_the_last, heard, overheard
-from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
 from app.services.words import Words
 from app.session.accounts import Account, Accounts, Left, account_id, gateway_url
@@ -40,25 +40,27 @@ from app.session.logbook.happenings import Happened, Ref
 from app.session.logbook.log import SILENT, Log
 from app.session.oauth import OAuth, TokenSet
 from app.session.policy.schema import NOBODYS, Managed
-from app.session.sign_in import SignIn
 from app.session.tokens import MemoryVault, Session, StoreVault
 from app.session.wipe import FilesRemain, SignedOut, sign_out
 from app.store.copies import KEPT, forget_copies
 from app.store.database import Store
 from app.store.keys import KeyRing, PassphraseKey, key_source, new_key
-from app.store.salvage import SalvageReport, salvage
 from app.store.turns import Turns
-from app.store.way_back import WayBackReport, go_back
 from app.sync.clock import Clock, Ids, Rng
 from app.sync.colleagues import ColleagueCalls
-from app.sync.engine import Engine
 from app.sync.events import Event
 from app.sync.http_transport import HttpTransport
-from app.sync.loop import SyncLoop
 from app.sync.pauses import patient
 from app.sync.settings import EngineSettings
 from app.sync.signed import Signed
 from app.sync.wire import Wire
+
+if TYPE_CHECKING:
+    from app.services.portal import Portal
+    from app.store.salvage import SalvageReport
+    from app.store.way_back import WayBackReport
+    from app.sync.engine import Engine
+    from app.sync.loop import SyncLoop
 
 #: The holder of a key that a passphrase wraps.
 BY_PASSPHRASE = "passphrase"  # noqa: S105
@@ -114,6 +116,9 @@ class FirstSignIn:
 
     def __init__(self, surroundings: Surroundings, gateway: str, open_account: str = "") -> None:
         """`open_account`: the id of the account that is open, if one is."""
+        # What speaks to a browser; whoever is signed in opens without it.
+        from app.session.sign_in import SignIn  # noqa: PLC0415
+
         expect_no_kiosk(surroundings.managed)
         self._surroundings = surroundings
         self._open_account = open_account
@@ -218,7 +223,7 @@ class OpenAccount:
     def ready(self) -> bool:
         """Whether the portal is known here: a window can open without a network then."""
         with self.open_store() as store:
-            return Portal.ready(store)
+            return store.cursors.portal_known
 
     def first_contact(self) -> None:
         """Fetch manifest and user, so that a window can open.
@@ -235,6 +240,8 @@ class OpenAccount:
 
     def open_portal(self, wake: Callable[[], None]) -> Portal:
         """Open a portal over a store of its own, for the calling thread."""
+        from app.services.portal import Portal  # noqa: PLC0415  # all use cases: an entrance needs none of them
+
         surroundings = self._surroundings
         return Portal.open(
             self.open_store(),
@@ -248,7 +255,9 @@ class OpenAccount:
         )
 
     def loop(self, emit: Callable[[Event], None]) -> SyncLoop:
-        """Return the engine with its threads."""
+        """Return the engine with its threads. The window stands by then."""
+        from app.sync.loop import SyncLoop  # noqa: PLC0415
+
         surroundings = self._surroundings
         return SyncLoop(
             self._patient_store,
@@ -269,6 +278,8 @@ class OpenAccount:
 
     def engine(self, store: Store, emit: Callable[[Event], None]) -> Engine:
         """Return the engine alone, over the caller's store."""
+        from app.sync.engine import Engine  # noqa: PLC0415
+
         around = self._surroundings
         noted = overheard(around.log, self.account, emit)
         return Engine(store, self.transport, around.clock, around.rng, noted, settings=self.engine_settings)
@@ -507,6 +518,8 @@ class Opening:
         Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here;
         GatewayNotAllowed, PolicyUnclear, AwayTooLong.
         """
+        from app.services.portal import Portal  # noqa: PLC0415  # as above
+
         around = self._surroundings
         admitted(around.managed, account.gateway)
         store = Store.look(account.store_path, key)
@@ -534,10 +547,14 @@ class Opening:
 
     def salvage(self, account: Account, key: bytes) -> SalvageReport:
         """Set a damaged store aside and bring over what was not sent. Its stores must be closed."""
+        from app.store.salvage import salvage  # noqa: PLC0415  # for bad days
+
         return salvage(account.store_path, key, self._surroundings.clock.now())
 
     def go_back(self, account: Account, key: bytes) -> WayBackReport:
         """Leave what a newer version made of a store, and bring over what was not sent. Its stores must be closed."""
+        from app.store.way_back import go_back  # noqa: PLC0415  # for bad days
+
         return go_back(account.store_path, key, self._surroundings.clock.now())
 
     def start_afresh(self, account: Account, *, although_away: bool = False) -> Path | None:

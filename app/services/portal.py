@@ -91,7 +91,7 @@ class Portal:
     @classmethod
     def ready(cls, store: Store) -> bool:
         """Tell whether the store knows its portal yet: after the first contact with the gateway it does."""
-        return store.cursors.manifest() is not None and store.cursors.me() is not None
+        return store.cursors.portal_known
 
     @classmethod
     def open(  # noqa: PLR0913  # the surroundings, as far as a portal knows any

@@ -1,24 +1,7 @@
-"""SQLCipher in the place where sqlite-utils looks for its database module.
-
-sqlite-utils asks for `pysqlite3` before the standard library's `sqlite3`. SQLCipher's binding is registered under that
-name, so that sqlite-utils recognises the errors of the connections it is given here. Everything in the store imports
-both from this module, never directly, so that the order is always right.
-"""
+"""SQLCipher's binding: SQLite over files that are encrypted. sqlite-utils over it is in `app.store.tables`."""
 
 from __future__ import annotations
 
-import sys
-
-import sqlcipher3
 from sqlcipher3 import dbapi2
 
-sys.modules["pysqlite3"] = sqlcipher3
-sys.modules["pysqlite3.dbapi2"] = dbapi2
-
-import sqlite_utils.utils  # noqa: E402
-from sqlite_utils import Database, Migrations  # noqa: E402
-
-if vars(sqlite_utils.utils)["sqlite3"] is not sqlcipher3:
-    raise ImportError("sqlite_utils was imported before app.store.cipher and holds another database module")
-
-__all__ = ["Database", "Migrations", "dbapi2"]
+__all__ = ["dbapi2"]

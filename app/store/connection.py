@@ -7,8 +7,9 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.contract.errors import (
     DiskFull,
@@ -20,12 +21,15 @@ from app.contract.errors import (
     WrongKey,
 )
 from app.store import pages
-from app.store.cipher import Database, dbapi2
+from app.store.cipher import dbapi2
 from app.store.copies import copy_of, keep_copy
 from app.store.failpoints import Failpoints
 from app.store.faults import translated
-from app.store.migrations.steps import KNOWN_STEPS, migrations
+from app.store.migrations.known import KNOWN_STEPS, taken
 from app.store.turns import Turns
+
+if TYPE_CHECKING:
+    from app.store.tables import Database
 
 #: Milliseconds to wait for another connection's write; a large file that is written anew takes seconds.
 BUSY_TIMEOUT = 10_000
@@ -53,7 +57,6 @@ class Connection:
         self, path: Path, raw: dbapi2.Connection, turns: Turns | None = None, *, patient: bool = False
     ) -> None:
         self.path = path
-        self.db = Database(raw)
         self.failpoints = Failpoints()
         self._raw = raw
         self._turns = turns
@@ -102,7 +105,7 @@ class Connection:
                 raw.execute(f"PRAGMA {pragma}").fetchall()
             raw.execute("SELECT count(*) FROM sqlite_schema").fetchall()
             connection = cls(path, raw)
-            if {step.name for step in migrations.applied(connection.db)} != set(KNOWN_STEPS):
+            if set(connection.steps()) != set(KNOWN_STEPS):
                 raise UpdateNeeded("This account was last opened with another version of Counterpart.")
         except dbapi2.Error as error:
             _close(raw)
@@ -260,6 +263,17 @@ class Connection:
         """Whether a transaction of this connection is open."""
         return self._depth > 0 or self._read_only
 
+    @cached_property
+    def db(self) -> Database:
+        """The same connection for sqlite-utils."""
+        from app.store.tables import Database  # noqa: PLC0415  # not for opening a file: see there
+
+        return Database(self._raw)
+
+    def steps(self) -> tuple[str, ...]:
+        """Return the migrations this file has taken."""
+        return taken(lambda sql, params: self._raw.execute(sql, params).fetchall())
+
     def size(self) -> int:
         """Return how many bytes the file takes."""
         return int(self.value("PRAGMA page_count")) * int(self.value("PRAGMA page_size"))
@@ -315,15 +329,18 @@ class Connection:
             raise expected from error
 
     def _migrate(self) -> None:
-        if any(step.name not in KNOWN_STEPS for step in migrations.applied(self.db)):
+        had = set(self.steps())
+        if not had <= set(KNOWN_STEPS):
             raise StoreNewer
-        if not migrations.pending(self.db):
+        if had == set(KNOWN_STEPS):
             return
+        from app.store.migrations.steps import migrations  # noqa: PLC0415  # once in the life of a release
+
         # All pending steps in one transaction; another process that opens at the same moment waits and finds them done.
         with self.transaction():
-            had = len(list(migrations.applied(self.db)))
-            if had and self._keep is not None and migrations.pending(self.db):
-                self._keep(had)
+            applied = len(self.steps())
+            if applied and self._keep is not None and migrations.pending(self.db):
+                self._keep(applied)
             migrations.apply(self.db)
 
 

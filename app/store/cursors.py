@@ -79,6 +79,11 @@ class Cursors:
             sources=tuple(Source.model_validate(source) for source in data["sources"]),
         )
 
+    @property
+    def portal_known(self) -> bool:
+        """Whether the gateway has said what this portal is, and for whom: after the first contact it has."""
+        return self.manifest() is not None and self.me() is not None
+
     def write(self, checkpoint: Checkpoint) -> None:
         """Keep a checkpoint."""
         data: dict[str, Any] = asdict(checkpoint) | {

@@ -5,11 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from app.contract.manifest import Manifest
 from app.store.activity import Activity
-from app.store.cipher import Database
 from app.store.clock_off import ClockOff
 from app.store.conflicts import Conflicts
 from app.store.connection import Connection
@@ -28,6 +27,9 @@ from app.store.revocation import Revocation
 from app.store.search import LEAST_SLICE, SLICE, Search
 from app.store.settings import Settings
 from app.store.turns import Turns
+
+if TYPE_CHECKING:
+    from app.store.tables import Database
 
 #: The index of a long list takes a second at once; only when it has given way so often does it go through.
 _PATIENCE = 200

@@ -12,7 +12,7 @@ from app.contract.errors import CounterpartError
 from app.store.connection import Connection
 from app.store.database import Store
 from app.store.faults import GaveWay
-from app.store.migrations.steps import KNOWN_STEPS, migrations
+from app.store.migrations.known import KNOWN_STEPS
 from app.store.pages import PAGE_SIZE
 
 
@@ -61,7 +61,7 @@ def inside(path: Path, key: bytes, seconds: float) -> Inside:
     """
     connection = Connection.examine(path, key)
     try:
-        taken = {step.name for step in migrations.applied(connection.db)}
+        taken = set(connection.steps())
         unknown = len(taken - set(KNOWN_STEPS))
         pending = len(set(KNOWN_STEPS) - taken)
         found = Inside(

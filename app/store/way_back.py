@@ -21,7 +21,7 @@ from app.store.copies import aside_of, newest_copy
 from app.store.cursors import KEPT_BY_SALVAGE
 from app.store.database import Store
 from app.store.faults import translated
-from app.store.migrations.steps import KNOWN_STEPS
+from app.store.migrations.known import KNOWN_STEPS
 from app.store.rawfile import RawRow
 from app.store.salvage import Finds, bring_in, recognise
 

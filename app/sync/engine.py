@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from enum import StrEnum
 
 from app.contract.errors import (
     BadAnswer,
@@ -50,7 +49,10 @@ from app.sync.snapshot import GRANT_KEY
 from app.sync.standing import Standing
 from app.sync.transport import TellsTime, Transport
 from app.sync.verify import Verify
+from app.sync.wakes import Wake
 from app.sync.words import Line
+
+__all__ = ["FAR", "Engine", "Wake"]
 
 #: Nothing wakes a client that is offline by choice or signed out but the user.
 FAR = 24 * 3600.0
@@ -62,20 +64,6 @@ _COMPARISONS = 3
 _INDEX_AGAIN = 2.0
 
 _OFFLINE_KEY = "engine.offline"
-
-
-class Wake(StrEnum):
-    """Why a cycle runs."""
-
-    START = "start"
-    ENQUEUE = "enqueue"
-    POKE = "poke"
-    TIMER = "timer"
-    USER = "user"
-    RECONNECT = "reconnect"
-    ONLINE = "online"
-    SIGNED_IN = "signed_in"
-    UPLOADED = "uploaded"
 
 
 #: Reasons to think that what failed before works again.

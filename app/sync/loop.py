@@ -1,4 +1,7 @@
-"""The engine's threads: one serial loop for records, one for document bytes, one that listens for pokes."""
+"""The engine's threads: one serial loop for records, one for document bytes, one that listens for pokes.
+
+What works on them is imported there: the window, which makes the loop, is to stand first.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,21 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from app.contract.errors import CounterpartError, DiskFull, LocalError, StoreBusy
 from app.store.database import Store
 from app.sync.clock import Clock, Rng
-from app.sync.engine import Engine, Wake
 from app.sync.events import Event, Mode, OutboxChanged, Status, StatusChanged, TransferProgress
 from app.sync.live import LiveChannel, LiveEvents
 from app.sync.schedule import Schedule
 from app.sync.settings import EngineSettings
-from app.sync.transfers import Transfers
 from app.sync.transport import Cuttable, Transport
+from app.sync.wakes import Wake
+
+if TYPE_CHECKING:
+    from app.sync.engine import Engine
+    from app.sync.transfers import Transfers
 
 #: With nothing to move, the transfer thread looks again after this many seconds, should a signal ever be lost.
 _IDLE = 30.0
@@ -66,7 +73,6 @@ class SyncLoop:
         self._records.start()
         self._bytes.start()
         self._live.start()
-        self._schedule.start()
 
     def wake(self, reason: Wake = Wake.USER) -> None:
         """Run a cycle soon."""
@@ -100,7 +106,6 @@ class SyncLoop:
     def stop(self, timeout: float = 5.0) -> bool:
         """End all threads; True when they ended in time. What was under way is sent again next time."""
         self._stopping.set()
-        self._schedule.stop()
         self._live.stop()
         if isinstance(self._transport, Cuttable):
             self._transport.abort()
@@ -122,7 +127,9 @@ class SyncLoop:
 
     # -- records ------------------------------------------------------------------------------------------
     def _run(self) -> None:
-        with self._told_when_it_ends(), self._open_store() as store:
+        from app.sync.engine import Engine  # noqa: PLC0415
+
+        with self._told_when_it_ends(), self._open_store() as store, self._nights():
             engine = Engine(
                 store,
                 self._transport,
@@ -136,6 +143,14 @@ class SyncLoop:
             self._heard(StatusChanged(engine.status))
             while not self._stopping.is_set():
                 self._serve(engine)
+
+    @contextmanager
+    def _nights(self) -> Iterator[None]:
+        self._schedule.start()
+        try:
+            yield
+        finally:
+            self._schedule.stop()
 
     def _serve(self, engine: Engine) -> None:
         with self._asked:
@@ -245,6 +260,8 @@ class SyncLoop:
                     self._move_all(store)
 
     def _move_all(self, store: Store) -> None:
+        from app.sync.transfers import Transfers  # noqa: PLC0415
+
         transfers = Transfers(store, self._transport, self._clock, self._rng, self._moved, self._settings)
         try:
             while not self._stopping.is_set():

@@ -82,8 +82,15 @@ class ByProxy(httpx.BaseTransport):
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one call. Raises ProxyError for a proxy of a kind that cannot be used."""
-        return self._way(proxy_for(request.url, self._wanted, self._system)).handle_request(request)
+        """Send one call. Raises ProxyError for a proxy of a kind that cannot be used, and for one that is not there."""
+        proxy = proxy_for(request.url, self._wanted, self._system)
+        try:
+            return self._way(proxy).handle_request(request)
+        except httpx.ConnectError as error:
+            if not proxy:
+                raise
+            # Else it would be told of the gateway, which nobody has spoken to yet.
+            raise httpx.ProxyError("unreachable proxy", request=request) from error
 
     def _way(self, proxy: str) -> httpx.BaseTransport:
         with self._lock:

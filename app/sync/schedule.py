@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
-
-from apscheduler.schedulers.background import BackgroundScheduler
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from app.sync.comparing import next_night
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
 
 _NIGHT = "night"
 
@@ -25,7 +28,13 @@ class Schedule:
         self._wake = wake
         self._hour = night_hour
         self._zone = zone
-        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None})
+
+    @cached_property
+    def _scheduler(self) -> BackgroundScheduler:
+        # Not with this module: a window makes a schedule that its engine starts, on a thread of its own.
+        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+
+        return BackgroundScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None})
 
     def start(self) -> None:
         """Begin to post."""

@@ -295,7 +295,7 @@ def translated(error: httpx.HTTPError) -> CounterpartError:
     if isinstance(error, httpx.TimeoutException):
         return Unreachable("The gateway did not answer in time.")
     if isinstance(error, httpx.ProxyError):
-        return Unreachable(_proxy_words(error))
+        return Unreachable(_proxy_words(error) if cause is None else said("The gateway cannot be reached."))
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
         return Unreachable("The connection to the gateway was cut.")
     if isinstance(error, httpx.ConnectError):
@@ -309,6 +309,8 @@ def _proxy_words(error: BaseException) -> str:
         return said("The proxy of this network wants a name and a password, or refused those it was given.")
     if text.startswith("unusable"):
         return said("The proxy this computer is set to is of a kind that cannot be used.")
+    if text.startswith("unreachable"):
+        return said("The proxy this computer is set to cannot be reached.")
     return said("The proxy of this network did not let the connection through.")
 
 

@@ -12,6 +12,9 @@ from linux.depends import elf_files
 
 FILES = Path(__file__).with_name("files")
 
+#: The policy with every setting in it, to copy from.
+SAMPLE = Path(__file__).parents[1] / "policy" / "policy.toml"
+
 PROGRAM = Path("opt/counterpart")
 _DOC = Path("usr/share/doc/counterpart")
 
@@ -39,6 +42,7 @@ def lay_out(payload: Path, tree: Path, version: str, when: int, icons: Mapping[i
     day = datetime.fromtimestamp(when, UTC)
     for name, place in PLACES.items():
         _write(tree / place, filled(name, version, day))
+    _write(tree / _DOC / "examples" / SAMPLE.name, SAMPLE.read_bytes())
     _packed(tree / "usr/share/man/man1/counterpart.1.gz", filled("counterpart.1", version, day))
     _packed(tree / _DOC / "changelog.gz", changelog(version, day).encode())
     for edge, png in icons.items():

@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _store_schema() -> int:
     sys.path.insert(0, str(ROOT))
-    from app.store.migrations.steps import KNOWN_STEPS  # noqa: PLC0415  # the tree is no package of this script
+    from app.store.migrations.known import KNOWN_STEPS  # noqa: PLC0415  # the tree is no package of this script
 
     return len(KNOWN_STEPS)
 

@@ -185,6 +185,41 @@
         </message>
     </context>
     <context>
+        <name>ApartSection</name>
+        <message>
+            <source>Copied. It is gone from the clipboard when you leave.</source>
+            <translation>Kopiert. Beim Abmelden verschwindet es aus der Zwischenablage.</translation>
+        </message>
+        <message>
+            <source>Copy all of it</source>
+            <translation>Alles kopieren</translation>
+        </message>
+        <message>
+            <source>Give it up</source>
+            <translation>Aufgeben</translation>
+        </message>
+        <message>
+            <source>Given up and deleted.</source>
+            <translation>Aufgegeben und gelöscht.</translation>
+        </message>
+        <message>
+            <source>It is deleted from this computer for good. Nobody can bring it back.</source>
+            <translation>Es wird endgültig von diesem Computer gelöscht. Niemand kann es zurückholen.</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>Behalten</translation>
+        </message>
+        <message>
+            <source>Kept, and not taken up</source>
+            <translation>Aufbewahrt und nicht übernommen</translation>
+        </message>
+        <message>
+            <source>This was kept here for you when you left, but this version cannot go on with it. It stays kept, encrypted, until you give it up. Copy what you need into a new record first.</source>
+            <translation>Das wurde beim Abmelden hier aufbewahrt, aber diese Version kann damit nicht weitermachen. Es bleibt verschlüsselt aufbewahrt, bis es aufgegeben wird. Was gebraucht wird, vorher in einen neuen Eintrag übernehmen.</translation>
+        </message>
+    </context>
+    <context>
         <name>AttachmentPane</name>
         <message>
             <source>Back</source>
@@ -2142,6 +2177,14 @@
             <translation>Was auf diesem Computer liegt und nicht gesendet ist, wird beiseitegelegt. Es bleibt verschlüsselt und lässt sich wieder öffnen, falls der Schlüssel zurückkommt. Die Datensätze des Anbieters kommen von selbst wieder.</translation>
         </message>
         <message>
+            <source>What you were writing is kept. Nothing is sent or fetched until you unlock.</source>
+            <translation>Was gerade geschrieben wurde, ist aufbewahrt. Bis zum Entsperren wird nichts gesendet und nichts abgeholt.</translation>
+        </message>
+        <message>
+            <source>Your passphrase opens it.</source>
+            <translation>Die Passphrase öffnet es.</translation>
+        </message>
+        <message>
             <source>Your store was salvaged</source>
             <translation>Ihr Speicher wurde gerettet</translation>
         </message>
@@ -2839,6 +2882,17 @@
         </message>
     </context>
     <context>
+        <name>IdleBar</name>
+        <message>
+            <source>Locks in {seconds} s. Move the pointer or press a key to stay.</source>
+            <translation>Sperrt in {seconds} s. Zum Bleiben den Zeiger bewegen oder eine Taste drücken.</translation>
+        </message>
+        <message>
+            <source>Stay</source>
+            <translation>Bleiben</translation>
+        </message>
+    </context>
+    <context>
         <name>InviteDialog</name>
         <message>
             <source>Cancel</source>
@@ -3371,6 +3425,32 @@
         <message>
             <source>Select all</source>
             <translation>Alle auswählen</translation>
+        </message>
+    </context>
+    <context>
+        <name>LockedStep</name>
+        <message>
+            <source>Other accounts</source>
+            <translation>Andere Konten</translation>
+        </message>
+        <message>
+            <source>Unlock</source>
+            <translation>Entsperren</translation>
+        </message>
+    </context>
+    <context>
+        <name>LockedTray</name>
+        <message>
+            <source>Quit</source>
+            <translation>Beenden</translation>
+        </message>
+        <message>
+            <source>Unlock …</source>
+            <translation>Entsperren …</translation>
+        </message>
+        <message>
+            <source>locked</source>
+            <translation>gesperrt</translation>
         </message>
     </context>
     <context>
@@ -4921,6 +5001,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n more lines are copied too</source>
+            <translation>
+                <numerusform>%n weitere Zeile wird mitkopiert</numerusform>
+                <numerusform>%n weitere Zeilen werden mitkopiert</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n need you</source>
             <translation>
                 <numerusform>%n braucht Sie</numerusform>
@@ -4970,10 +5057,17 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n pieces of what was kept cannot be taken up. Read them, and give them up when you have copied them.</source>
+            <source>%n pieces</source>
             <translation>
-                <numerusform>%n Teil des Aufbewahrten lässt sich nicht übernehmen. Lesen Sie ihn, und geben Sie ihn auf, wenn Sie ihn kopiert haben.</numerusform>
-                <numerusform>%n Teile des Aufbewahrten lassen sich nicht übernehmen. Lesen Sie sie, und geben Sie sie auf, wenn Sie sie kopiert haben.</numerusform>
+                <numerusform>%n Teil</numerusform>
+                <numerusform>%n Teile</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n pieces of what was kept cannot be taken up. The sync centre shows them; give them up there.</source>
+            <translation>
+                <numerusform>%n Teil des Aufbewahrten lässt sich nicht übernehmen. Die Sync-Zentrale zeigt ihn; dort lässt er sich aufgeben.</numerusform>
+                <numerusform>%n Teile des Aufbewahrten lassen sich nicht übernehmen. Die Sync-Zentrale zeigt sie; dort lassen sie sich aufgeben.</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -5086,6 +5180,26 @@
         <message>
             <source>A change could not be sent: its record is no longer there.</source>
             <translation>Eine Änderung konnte nicht gesendet werden: Ihr Datensatz ist nicht mehr da.</translation>
+        </message>
+        <message>
+            <source>A change that was not sent</source>
+            <translation>Eine Änderung, die nicht gesendet wurde</translation>
+        </message>
+        <message>
+            <source>A conflict that was not decided</source>
+            <translation>Ein Konflikt, der nicht entschieden wurde</translation>
+        </message>
+        <message>
+            <source>A draft</source>
+            <translation>Ein Entwurf</translation>
+        </message>
+        <message>
+            <source>A file</source>
+            <translation>Eine Datei</translation>
+        </message>
+        <message>
+            <source>A gateway answers at {host}, but not under this address.</source>
+            <translation>Unter {host} antwortet ein Gateway, aber nicht unter dieser Adresse.</translation>
         </message>
         <message>
             <source>A newer version of Counterpart has opened it.</source>
@@ -5358,6 +5472,10 @@
         <message>
             <source>Check the network cable or Wi-Fi. Counterpart works on offline, and goes on by itself.</source>
             <translation>Netzwerkkabel oder WLAN prüfen. Counterpart arbeitet offline weiter und setzt von selbst fort.</translation>
+        </message>
+        <message>
+            <source>Check what stands behind the host in the address; most gateways have nothing there.</source>
+            <translation>Prüfen, was in der Adresse hinter dem Rechnernamen steht; bei den meisten Gateways steht dort nichts.</translation>
         </message>
         <message>
             <source>Choice list</source>
@@ -5764,6 +5882,13 @@
             <source>Give the filter a name.</source>
             <translation>Geben Sie dem Filter einen Namen.</translation>
         </message>
+        <message numerus="yes">
+            <source>Give up %n pieces of kept work?</source>
+            <translation>
+                <numerusform>%n aufbewahrten Teil aufgeben?</numerusform>
+                <numerusform>%n aufbewahrte Teile aufgeben?</numerusform>
+            </translation>
+        </message>
         <message>
             <source>Go on</source>
             <translation>Weiter</translation>
@@ -5809,12 +5934,16 @@
             <translation>Die IT bitten, {host} zuzulassen.</translation>
         </message>
         <message>
+            <source>Have IT let the gateway through without a sign-in; no password helps.</source>
+            <translation>Die IT bitten, das Gateway ohne Anmeldung durchzulassen; ein Kennwort hilft nicht.</translation>
+        </message>
+        <message>
             <source>Have the vendor turn on device codes; see its setting “device_code”.</source>
             <translation>Den Anbieter bitten, Gerätecodes einzuschalten; siehe die Einstellung „device_code“.</translation>
         </message>
         <message>
-            <source>Have your IT department mend it.</source>
-            <translation>Die IT-Abteilung bitten, es zu beheben.</translation>
+            <source>Have your IT department mend it; “counterpart policy” lists all there is.</source>
+            <translation>Die IT-Abteilung bitten, das zu beheben; „counterpart policy“ nennt alles.</translation>
         </message>
         <message>
             <source>Hello {name},
@@ -5946,8 +6075,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Es ließ sich nicht vermerken, welche Version als nächste startet.</translation>
         </message>
         <message>
+            <source>It could not be seen through this proxy.</source>
+            <translation>Durch diesen Proxy war es nicht zu sehen.</translation>
+        </message>
+        <message>
             <source>It could not be seen: no connection.</source>
             <translation>Nicht zu sehen: keine Verbindung.</translation>
+        </message>
+        <message>
+            <source>It could not be seen: the proxy lets nothing through.</source>
+            <translation>Es war nicht zu sehen: Der Proxy lässt nichts durch.</translation>
         </message>
         <message>
             <source>It did not come back in time.</source>
@@ -6209,6 +6346,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Lock when idle</source>
             <translation>Sperren bei Untätigkeit</translation>
+        </message>
+        <message numerus="yes">
+            <source>Locked after %n minutes without a touch</source>
+            <translation>
+                <numerusform>Nach %n Minute ohne Berührung gesperrt</numerusform>
+                <numerusform>Nach %n Minuten ohne Berührung gesperrt</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Locked after %n seconds without a touch</source>
+            <translation>
+                <numerusform>Nach %n Sekunde ohne Berührung gesperrt</numerusform>
+                <numerusform>Nach %n Sekunden ohne Berührung gesperrt</numerusform>
+            </translation>
         </message>
         <message>
             <source>Locked meanwhile.</source>
@@ -6838,6 +6989,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             </translation>
         </message>
         <message>
+            <source>Read it</source>
+            <translation>Lesen</translation>
+        </message>
+        <message>
             <source>Receipts are signed with another key now: {key}</source>
             <translation>Belege sind jetzt mit einem anderen Schlüssel signiert: {key}</translation>
         </message>
@@ -7080,6 +7235,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Unter {host} antwortet etwas, aber kein Gateway.</translation>
         </message>
         <message>
+            <source>Something begun and not saved</source>
+            <translation>Etwas Begonnenes, nicht gespeichert</translation>
+        </message>
+        <message>
             <source>Something between this computer and the gateway answered instead of it.</source>
             <translation>Etwas zwischen diesem Computer und dem Gateway hat an seiner Stelle geantwortet.</translation>
         </message>
@@ -7110,6 +7269,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>Something stands in between, such as a network’s sign-in page. Open a web page and sign in there.</source>
             <translation>Etwas steht dazwischen, etwa die Anmeldeseite eines Netzes. Eine Webseite öffnen und dort anmelden.</translation>
+        </message>
+        <message>
+            <source>Something that a newer version kept</source>
+            <translation>Etwas, das eine neuere Version aufbewahrt hat</translation>
         </message>
         <message>
             <source>Something that was kept here for you cannot be opened any more: the gateway’s key has changed, or the file was damaged. It is deleted after thirty days.</source>
@@ -7364,6 +7527,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Das Gateway läuft nicht an seiner Adresse.</translation>
         </message>
         <message>
+            <source>The gateway is reached through {proxy}, which is spoken to by TLS.</source>
+            <translation>Das Gateway wird über {proxy} erreicht, mit TLS bis zum Proxy.</translation>
+        </message>
+        <message>
             <source>The gateway is reached through {proxy}, which lets the connection through.</source>
             <translation>Das Gateway wird über {proxy} erreicht, der die Verbindung durchlässt.</translation>
         </message>
@@ -7580,6 +7747,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Der Proxy dieses Netzes verlangt Name und Kennwort oder hat die gegebenen abgelehnt.</translation>
         </message>
         <message>
+            <source>The proxy this computer is set to cannot be reached.</source>
+            <translation>Der Proxy, der auf diesem Computer eingestellt ist, ist nicht zu erreichen.</translation>
+        </message>
+        <message>
             <source>The proxy this computer is set to is of a kind that cannot be used.</source>
             <translation>Der Proxy, auf den dieser Computer eingestellt ist, ist von einer Art, die nicht benutzt werden kann.</translation>
         </message>
@@ -7598,6 +7769,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>The proxy {proxy} is of a kind that cannot be used.</source>
             <translation>Der Proxy {proxy} ist von einer Art, die nicht nutzbar ist.</translation>
+        </message>
+        <message>
+            <source>The proxy {proxy} signs people in by {schemes}, which is not spoken here.</source>
+            <translation>Der Proxy {proxy} meldet mit {schemes} an; das wird hier nicht unterstützt.</translation>
         </message>
         <message>
             <source>The proxy {proxy} wants a name and a password, or refused those it was given.</source>
@@ -8305,6 +8480,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Woher ein Fehler in unserem Code kam.</translation>
         </message>
         <message>
+            <source>Whether it lets the gateway through shows under “Gateway”.</source>
+            <translation>Ob er das Gateway durchlässt, steht unter „Gateway“.</translation>
+        </message>
+        <message>
             <source>Whether it was done shows once the list has been read again.</source>
             <translation>Ob es geschehen ist, zeigt sich, sobald die Liste neu gelesen ist.</translation>
         </message>
@@ -8570,6 +8749,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Ihre Organisation hat Aktualisierungen abgeschaltet.</translation>
         </message>
         <message>
+            <source>Your organisation set it (Proxy). Have IT correct it, or set it to “system”.</source>
+            <translation>Die Organisation hat ihn festgelegt (Proxy). Die IT bitten, ihn zu berichtigen oder auf „system“ zu setzen.</translation>
+        </message>
+        <message>
             <source>Your organisation set the limit for documents on this computer.</source>
             <translation>Ihre Organisation hat die Grenze für Dokumente auf diesem Computer festgelegt.</translation>
         </message>
@@ -8625,12 +8808,20 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <source>addresses such as https://portal.vendor.example</source>
             <translation>Adressen wie https://portal.vendor.example</translation>
         </message>
+        <message>
+            <source>addresses such as https://portal.vendor.example, which “{one}” is not</source>
+            <translation>Adressen wie https://portal.vendor.example; „{one}“ ist keine</translation>
+        </message>
         <message numerus="yes">
             <source>after its %n files</source>
             <translation>
                 <numerusform>nach ihrer Datei</numerusform>
                 <numerusform>nach ihren %n Dateien</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>an address such as http://name:password@proxy.corp.example:8080, in name and password @ as %40, : as %3A, / as %2F, # as %23, % as %25</source>
+            <translation>eine Adresse wie http://name:kennwort@proxy.corp.example:8080, in Name und Kennwort @ als %40, : als %3A, / als %2F, # als %23, % als %25</translation>
         </message>
         <message>
             <source>an address such as https://portal.vendor.example</source>
@@ -8732,8 +8923,16 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>ist keine Datei</translation>
         </message>
         <message>
+            <source>it is not text in UTF-8; save it as that</source>
+            <translation>sie ist kein Text in UTF-8; so speichern</translation>
+        </message>
+        <message>
             <source>it is too long</source>
             <translation>ist zu lang</translation>
+        </message>
+        <message>
+            <source>its folder does not belong to root; as root: chown root:root {folder}</source>
+            <translation>ihr Ordner gehört nicht root; als root: chown root:root {folder}</translation>
         </message>
         <message>
             <source>its folder is not a folder that can be read</source>
@@ -8750,6 +8949,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>not all identical</source>
             <translation>nicht alle identisch</translation>
+        </message>
+        <message>
+            <source>not every user may enter its folder; as root: chmod 755 {folder}</source>
+            <translation>nicht alle dürfen in ihren Ordner; als root: chmod 755 {folder}</translation>
+        </message>
+        <message>
+            <source>not every user may read it; as root: chmod 644</source>
+            <translation>nicht alle dürfen sie lesen; als root: chmod 644</translation>
         </message>
         <message>
             <source>not repaired: {what} still differ</source>
@@ -8795,6 +9002,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>nicht nur root darf schreiben; als root: chmod go-w</translation>
         </message>
         <message>
+            <source>others than root may write its folder; as root: chmod go-w {folder}</source>
+            <translation>andere als root dürfen in ihren Ordner schreiben; als root: chmod go-w {folder}</translation>
+        </message>
+        <message>
             <source>record</source>
             <translation>Datensatz</translation>
         </message>
@@ -8817,6 +9028,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>system, none, or an address such as http://proxy.corp.example:8080</source>
             <translation>system, none oder eine Adresse wie http://proxy.corp.example:8080</translation>
+        </message>
+        <message>
+            <source>system, none, or an address such as http://proxy.corp.example:8080; SOCKS is not spoken</source>
+            <translation>system, none oder eine Adresse wie http://proxy.corp.example:8080; SOCKS wird nicht unterstützt</translation>
+        </message>
+        <message>
+            <source>system, none, or an address such as http://proxy.corp.example:8080; a script (PAC) is not run</source>
+            <translation>system, none oder eine Adresse wie http://proxy.corp.example:8080; ein Skript (PAC) wird nicht ausgeführt</translation>
         </message>
         <message>
             <source>text</source>
@@ -8874,10 +9093,6 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Uhr dieses Computers, die {span} nachging</translation>
         </message>
         <message>
-            <source>this user may not read it; as root: chmod 644</source>
-            <translation>dieser Benutzer darf nicht lesen; als root: chmod 644</translation>
-        </message>
-        <message>
             <source>today at {time}</source>
             <translation>heute um {time}</translation>
         </message>
@@ -8896,6 +9111,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>was {old}</source>
             <translation>vorher {old}</translation>
+        </message>
+        <message>
+            <source>whole addresses such as https://portal.vendor.example; * stands for nothing</source>
+            <translation>ganze Adressen wie https://portal.vendor.example; * steht für nichts</translation>
         </message>
         <message>
             <source>your turn</source>
@@ -8975,6 +9194,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{hours} h {minutes} m</source>
             <translation>{hours} h {minutes} min</translation>
+        </message>
+        <message>
+            <source>{inner} in {place} stands below {key}, where it is not read; put it one level up.</source>
+            <translation>{inner} in {place} steht unter {key}, wo es nicht gelesen wird; eine Ebene höher setzen.</translation>
         </message>
         <message>
             <source>{jobs} · {due} due today</source>
@@ -10451,6 +10674,17 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>{name}, unlock with your code</source>
             <translation>{name}, mit dem Code entsperren</translation>
+        </message>
+    </context>
+    <context>
+        <name>UnreadyScreen</name>
+        <message>
+            <source>This screen is not set up yet</source>
+            <translation>Dieser Bildschirm ist noch nicht eingerichtet</translation>
+        </message>
+        <message>
+            <source>This screen is not set up yet: {cause}</source>
+            <translation>Dieser Bildschirm ist noch nicht eingerichtet: {cause}</translation>
         </message>
     </context>
     <context>

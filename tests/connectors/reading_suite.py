@@ -106,6 +106,7 @@ class ReadingSuite:
         lab.settle()
         assert second in {entry.ref for entry in walk(lab, first.obj, last.modified_at, 50)}
 
+    @pytest.mark.nightly
     @pytest.mark.timeout(300)
     def test_more_rows_of_one_instant_than_any_page_or_cap(self, lab: Lab) -> None:
         company = lab.company("Brightwater IT")

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.composition import headless
+from app.composition.report import Report
 from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.opening import KioskOpening
 from app.services.kiosk.signing_in import KioskSignedIn
@@ -110,7 +111,7 @@ class Kiosk:
         """Sign somebody in and open their account."""
         return self.opening.open(self.let_in(person))
 
-    def sync(self, account: KioskAccount) -> headless.Report:
+    def sync(self, account: KioskAccount) -> Report:
         """Exchange until nothing is left to do."""
         return headless.sync(self.around, account)
 

@@ -12,6 +12,7 @@ import pytest
 
 from app.composition import headless
 from app.composition.browser import FormBrowser
+from app.composition.report import Report
 from app.composition.surroundings import real_surroundings
 from app.services.opening import OpenAccount, Surroundings
 from tests.e2e.tour.console import Console
@@ -72,7 +73,7 @@ def register(account: OpenAccount, evidence: Path) -> None:
         portal.drafts.submit(gid)
 
 
-def sync_until_sent(surroundings: Surroundings, account: OpenAccount, seconds: float = 30) -> headless.Report:
+def sync_until_sent(surroundings: Surroundings, account: OpenAccount, seconds: float = 30) -> Report:
     end = time.monotonic() + seconds
     while True:
         report = headless.sync(surroundings, account)

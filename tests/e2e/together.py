@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 from app.composition import headless
 from app.composition.browser import FormBrowser
 from app.composition.demo import PassingKeyring
+from app.composition.report import Report
 from app.contract.ids import source_gid
 from app.services.erased import AccountErased
 from app.services.opening import OpenAccount, Opening, Surroundings
@@ -159,7 +160,7 @@ class Computer:
         with headless.opened(self.around, wanted) as account:
             yield account
 
-    def sync(self) -> headless.Report:
+    def sync(self) -> Report:
         """Start, exchange until nothing is left to do, and end. Raises contract errors."""
         with self.opened() as account:
             return headless.sync(self.around, account)

@@ -175,6 +175,7 @@ def test_it_speaks_https_itself_and_nothing_else_on_that_port(tmp_path: Path, pa
 
 @ON_A_FILE
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+@pytest.mark.nightly
 def test_all_addresses_are_those_of_ipv4_too_in_their_own_form(tmp_path: Path, partner: Partner) -> None:
     settings: dict[str, Any] = {"host": "::", "forwarded_allow_ips": "127.0.0.1", "rate_unknown": 1}
     with started("gateway", "serve", "--folder", str(tmp_path), "--port", "0", **settings) as running:

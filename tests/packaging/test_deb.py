@@ -100,6 +100,7 @@ class TestPackage:
             "usr/share/applications/counterpart.desktop",
             "usr/share/doc/counterpart/changelog.gz",
             "usr/share/doc/counterpart/copyright",
+            "usr/share/doc/counterpart/examples/policy.toml",
             "usr/share/icons/hicolor/48x48/apps/counterpart.png",
             "usr/share/lintian/overrides/counterpart",
             "usr/share/man/man1/counterpart.1.gz",

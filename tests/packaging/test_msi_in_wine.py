@@ -19,7 +19,10 @@ from typing import Any
 import pip
 import pytest
 
+from app.session.policy.reading import managed
+from app.session.policy.windows import DEFAULTS_KEY, WindowsPolicy
 from tests.packaging.scripts import script
+from tests.unit.test_policy_sources import FakeRegistry
 
 build = script("windows.build")
 trying = script("windows.try_msi")
@@ -40,6 +43,38 @@ if "%~2 %~3"=="wipe-profiles --of-everybody" rmdir /s /q "%LOCALAPPDATA%\Counter
 exit /b 0
 """
 
+#: What an administrator types for each value, with what has a meaning of its own to installers or registries.
+PROPERTIES = {
+    "GatewayAddress": "https://portal.vendor.example",
+    "AllowedGateways": "https://portal.vendor.example;https://beta.vendor.example",
+    "UpdateChannel": "none",
+    "UpdateAddress": "https://updates.corp.example/counterpart",
+    "Kiosk": "1",
+    "KioskPlace": "Lounge #2 [ground floor], 50% \u00b7 R\u00fcgen",
+    "KioskHelp": "Front desk: +31 10 555 0142",
+    "KioskUnlockMinutes": "0",
+    "IdleLockSeconds": "90",
+    "OfflineDays": "14",
+    "DocumentQuotaMb": "2000",
+    "Proxy": "http://svc-portal:p%40ss@proxy.corp.example:8080",
+    "LogLevel": "info",
+}
+UNDERSTOOD = {
+    "gateway_address": "https://portal.vendor.example",
+    "allowed_gateways": ("https://portal.vendor.example", "https://beta.vendor.example"),
+    "update_channel": "none",
+    "update_address": "https://updates.corp.example/counterpart",
+    "kiosk": True,
+    "kiosk_place": PROPERTIES["KioskPlace"],
+    "kiosk_help": PROPERTIES["KioskHelp"],
+    "kiosk_unlock_minutes": 0,
+    "idle_lock_seconds": 90,
+    "offline_days": 14,
+    "document_quota_mb": 2000,
+    "proxy": PROPERTIES["Proxy"],
+    "log_level": "info",
+}
+
 
 class Wine:
     """A Windows 10 of its own, without a screen."""
@@ -53,6 +88,7 @@ class Wine:
                 for name, value in os.environ.items()
                 if name not in ("DISPLAY", "WAYLAND_DISPLAY")
             },
+            "LC_ALL": "C.UTF-8",
             "WINEPREFIX": str(prefix),
             "WINEARCH": "win64",
             "WINEDEBUG": "-all",
@@ -77,7 +113,8 @@ class Wine:
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            # The code page of its consoles, by the language that is set above.
+            encoding="cp437",
             check=False,
             timeout=60,
         )
@@ -193,3 +230,17 @@ def test_a_value_that_is_given_anew_takes_the_place_of_what_was_remembered(
     found = {name: wine.value(key, name) for name in ("OfflineDays", "Kiosk", "LogLevel", "GatewayAddress")}
     assert found == {"OfflineDays": 30, "Kiosk": 1, "LogLevel": "debug", "GatewayAddress": None}
     assert wine.installer("/x", str(later)) == 0
+
+
+def test_every_property_becomes_a_value_that_the_program_understands(
+    wine: Wine, packages: tuple[Path, Path]
+) -> None:
+    wine.become("win10")
+    first, _ = packages
+    given = {one.prop: PROPERTIES[one.value] for one in trying.settings()}
+    assert wine.installer("/i", str(first), *(f"{name}={value}" for name, value in given.items())) == 0
+    written = {one.value: wine.value(r"Software\Counterpart", one.value) for one in trying.settings()}
+    found = managed(WindowsPolicy(FakeRegistry({rf"HKLM\{DEFAULTS_KEY}": written})))
+    assert found.problems == ()
+    assert {name: getattr(found.policy, name) for name in found.recommended} == UNDERSTOOD
+    assert wine.installer("/x", str(first)) == 0

@@ -309,10 +309,54 @@ def test_what_the_page_sets_by_hand_is_understood() -> None:
     given = re.findall(r"\b([A-Z]{4,})=(\S+?)[`\s^]", page.partition("## All policies")[0])
     known = {setting.installer_property: setting for setting in SETTINGS}
     settings = [(known[name], value) for name, value in given if name != "KEEPDATA"]
-    assert {setting.key for setting, _ in settings} == {"GatewayAddress", "AllowedGateways", "OfflineDays"}
+    keys = {"GatewayAddress", "AllowedGateways", "OfflineDays", "KioskPlace", "Proxy"}
+    assert {setting.key for setting, _ in settings} == keys
     for setting, value in settings:
         registry = FakeRegistry({f"HKLM\\{DEFAULTS_KEY}": {setting.key: value}})
         assert managed(WindowsPolicy(registry)).problems == ()
     for key, kind, value in re.findall(r"Counterpart /v (\w+) /t (\w+) /d (\S+)", page):
         raw = int(value) if kind == "REG_DWORD" else value.split(r"\0")
         assert managed(WindowsPolicy(FakeRegistry({f"HKLM\\{POLICY_KEY}": {key: raw}}))).problems == ()
+
+
+def test_what_the_page_sets_by_oma_uri_is_in_the_template_and_understood(
+    policies: dict[str, ET.Element],
+) -> None:
+    page = (ROOT / "docs" / "admin.md").read_text("utf-8")
+    rows = re.findall(
+        r"Config/Counterpart~Policy~Counterpart/(\w+)` \| `<enabled/>(?:<data id=\"(\w+)\" value=\"([^\"]+)\")?",
+        page,
+    )
+    assert {"GatewayAddress", "AllowedGateways", "OfflineDays", "UpdateChannel", "Kiosk"} == {
+        row[0] for row in rows
+    }
+    values: dict[str, Any] = {}
+    for name, element, value in rows:
+        elements = find(policies[name], "elements")
+        assert element == (elements[0][0].attrib["id"] if elements else "")
+        # A list travels as number and value in turn, with this character between them all.
+        parts = value.split("&#xF000;")
+        values[name] = parts[1::2] if len(parts) > 1 else value or True
+    found = managed(WindowsPolicy(registry_of(policies, values)))
+    assert found.problems == ()
+    assert (found.policy.kiosk, found.policy.offline_days, found.policy.update_channel) == (True, 14, "none")
+    assert len(found.policy.allowed_gateways) == 2
+
+
+def test_intune_takes_the_template(admx: ET.Element) -> None:
+    """What its import refuses, and what MDM may not write: other templates, combo boxes, keys of the system."""
+    assert find(admx, "policyNamespaces/using") == []
+    assert (FOLDER / "counterpart.admx").stat().st_size < 1_000_000
+    for language in LANGUAGES:
+        assert "comboBox" not in (FOLDER / language / "counterpart.adml").read_text("utf-8")
+    keys = {one.attrib["key"].lower() for one in walk(admx) if "key" in one.attrib}
+    assert keys == {POLICY_KEY.lower(), rf"{POLICY_KEY}\AllowedGateways".lower()}
+    assert not [
+        key
+        for key in keys
+        if key.startswith((r"software\policies\microsoft", r"software\microsoft", "system"))
+    ]
+    for policy in find(admx, "policies/policy"):
+        assert find(policy, "parentCategory"), "without one the import fails"
+        assert policy.attrib["explainText"]
+        assert find(policy, "supportedOn")

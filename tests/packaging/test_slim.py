@@ -188,10 +188,13 @@ def test_a_start_that_takes_too_long_fails_the_build_and_is_told() -> None:
     assert (ours.best, ours.median) == (0.8, 0.9)
     good = {"size_mb": 150.0, "hello_size_mb": 190.0, "start_best_s": 0.8, "start_median_s": 0.9}
     good |= {"hello_start_best_s": plain.best, "hello_start_median_s": plain.median}
+    good |= {"start_cpu_s": 0.9, "hello_start_cpu_s": 0.1}
     assert figures.faults(good) == []
     assert "(as wanted)" in figures.words(good)
     assert "more than 1 s" in figures.words(good | {"start_best_s": 1.4})
     assert len(figures.faults(good | {"start_best_s": 9.0, "size_mb": 200.0})) == 2
+    assert figures.faults(good | {"start_cpu_s": 1.6}) == ["a start takes 1.6 s of the processor"]
+    assert figures.faults(good | {"start_cpu_s": 1.6, "hello_start_cpu_s": 0.2}) == [], "a slow machine"
 
 
 @pytest.mark.parametrize(

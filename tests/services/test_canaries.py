@@ -229,6 +229,7 @@ def everything_for_support(
     return out
 
 
+@pytest.mark.nightly  # tests/security/test_09_logs.py looks into the same with each change
 def test_no_canary_is_in_anything_that_support_may_see(
     gateway: SmallGateway, tmp_path: Path, form: Mapping[str, Any]
 ) -> None:

@@ -183,6 +183,14 @@ def test_a_proxy_that_lets_the_gateway_through() -> None:
     ("answer", "words"),
     [
         (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "wants a name and a password"),
+        (
+            b"HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nproxy-authenticate: NTLM\r\n\r\n",
+            "signs people in by Negotiate, NTLM, which is not spoken here",
+        ),
+        (
+            b'HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n',
+            "wants a name and a password",
+        ),
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", "does not let the gateway through"),
         (b"SSH-2.0-OpenSSH\r\n", "does not let the gateway through"),
     ],
@@ -206,6 +214,43 @@ def test_a_proxy_that_is_not_there_and_one_that_cannot_be_spoken() -> None:
         assert found.state is State.BAD
         assert words in found.what
         assert "secret" not in repr(found)
+
+
+def test_who_set_a_proxy_that_is_not_there_can_mend_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    way = Way("https://portal.halden.example", address)
+    by_policy = network.proxy(way, address, FakeComputer())
+    by_system = network.proxy(way, "system", FakeComputer())
+    assert "Your organisation set it" in by_policy.mend
+    assert "in the system" in by_system.mend
+
+
+def test_a_proxy_behind_tls_is_used_and_not_looked_into() -> None:
+    way = Way("https://portal.halden.example", "https://127.0.0.1:1")
+    assert network.proxy(way, "system", FakeComputer()).state is State.UNKNOWN
+    assert "this proxy" in network.certificate(way, FakeComputer(), NOW).what
+
+
+def test_a_certificate_behind_a_proxy_that_refuses_is_not_taken_for_a_lost_cable() -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 407 No\r\n\r\n")
+
+    with listening(serve) as port:
+        way = Way("https://portal.halden.example", f"http://127.0.0.1:{port}")
+        found = network.certificate(way, FakeComputer(), NOW)
+    assert (found.state, found.mend) == (State.UNKNOWN, "")
+    assert "the proxy lets nothing through" in found.what
+
+
+def test_a_gateway_that_is_asked_under_a_wrong_address_is_told_from_one_that_is_well() -> None:
+    way = Way("https://portal.halden.example/v1")
+    well = asked.Answered(401, True, 0.1, NOW, NOW)
+    assert asked.gateway(way, well, "").state is State.OK
+    lost = asked.gateway(way, replace(well, status=404), "")
+    assert lost.state is State.BAD
+    assert "not under this address" in lost.what
 
 
 def test_no_proxy_and_a_script_that_is_not_run() -> None:

@@ -13,6 +13,7 @@ from app.composition import policy as command
 from app.composition.policy import policy_report
 from app.services.format import Formats
 from app.services.organisation import TITLES, set_lines
+from app.session.policy.here import places_here
 from app.session.policy.reading import managed
 from app.session.policy.schema import NOBODYS, Layer, Managed
 from app.session.policy.settings import SETTINGS
@@ -103,3 +104,9 @@ def test_a_computer_nobody_manages_says_so() -> None:
     assert report.ok
     assert report.lines[0] == "Nobody manages this computer."
     assert policy_report(Managed(problems=("x",))).ok is False
+
+
+def test_a_computer_nobody_manages_says_where_it_looked() -> None:
+    report = policy_report(NOBODYS, ("/etc/counterpart/policy.toml", "/etc/counterpart/defaults.toml"))
+    assert report.lines[1] == "Looked at: /etc/counterpart/policy.toml; /etc/counterpart/defaults.toml"
+    assert places_here()

@@ -40,6 +40,7 @@ def test_a_seed_keeps_every_promise(system: str, seed: int) -> None:
     assert ran.violations == (), "\n".join(ran.script)
 
 
+@pytest.mark.nightly
 def test_a_seed_repeats_itself_in_another_process() -> None:
     """Whatever order a process keeps its sets in: script, content and the CRM's history are the same."""
     code = "from tests.simulation.play import run_seed; print(run_seed(77).trace)"

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.contract.errors import CounterpartError, Unreachable
+from app.contract.errors import CertificateRefused, CounterpartError, Unreachable
 from app.sync.clock import SystemClock
 from app.sync.proxies import NONE, SYSTEM, ByProxy, ThisComputer, proxy_for, without_password
 from app.sync.wire import Wire, system_client
@@ -219,6 +219,31 @@ def test_a_proxy_of_a_kind_that_cannot_be_used_keeps_no_account_closed(wanted: s
     assert type(error) is Unreachable
     assert "cannot be used" in error.cause
     assert "s3cr" not in _everything(error)
+
+
+def test_a_proxy_that_is_not_there_is_not_taken_for_the_gateway() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    error = _error(SIGNED_IN.format(port=port))
+    assert type(error) is Unreachable
+    assert "The proxy" in error.cause
+    assert "cannot be reached" in error.cause
+    assert not [word for word in (SECRET, "s3cr", "kim") if word in _everything(error)]
+
+
+def test_a_certificate_that_is_not_trusted_behind_a_proxy_is_still_called_that(
+    certified: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    server, _ = certified
+
+    def serve(connection: socket.socket, head: str) -> None:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with suppress(OSError), server.wrap_socket(connection, server_side=True):
+            """The client says that it does not trust it."""
+
+    with proxy(serve) as port:
+        error = _error(f"http://127.0.0.1:{port}")
+    assert type(error) is CertificateRefused
 
 
 def test_the_gateway_is_spoken_to_through_the_proxy_and_only_its_own_certificate_counts(

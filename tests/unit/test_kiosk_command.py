@@ -29,7 +29,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
         found.append((list(command), environment))
         return 0
 
-    monkeypatch.setattr(program, "watch", watch)
+    monkeypatch.setattr("app.composition.watchdog.watch", watch)
     return found
 
 
@@ -41,7 +41,7 @@ def policy(monkeypatch: pytest.MonkeyPatch) -> Callable[[Policy], None]:
         def surroundings(data: Path | None = None) -> Surroundings:
             return replace(real_surroundings(data), managed=Managed(policy=wanted))
 
-        monkeypatch.setattr(program, "real_surroundings", surroundings)
+        monkeypatch.setattr("app.composition.surroundings.real_surroundings", surroundings)
 
     return hold
 
@@ -55,6 +55,19 @@ def test_without_the_policy_it_refuses_in_words(
         assert ran.exit_code == 1
         assert "not set up as a kiosk" in ran.output
         assert "ask your IT to turn the kiosk policy on" in ran.output
+    assert started == []
+
+
+def test_a_policy_that_is_not_understood_is_not_taken_for_none(
+    started: Started, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    unclear = Managed(blocking=("Kiosk is “7”.",), problems=("Kiosk is “7”.",))
+    around = replace(real_surroundings(tmp_path), managed=unclear)
+    monkeypatch.setattr("app.composition.surroundings.real_surroundings", lambda data=None: around)
+    ran = CliRunner().invoke(program.cli, ["kiosk"])
+    assert ran.exit_code == 1
+    assert "Kiosk is “7”." in ran.output
+    assert "not set up as a kiosk" not in ran.output
     assert started == []
 
 

@@ -100,7 +100,12 @@ def test_what_platforms_give_becomes_a_value(key: str, raw: Any, value: Any) -> 
         ("AllowedGateways", [f"{n}.example" for n in range(51)], "at most 50"),
         ("AllowedGateways", ["a" * 301], "addresses"),
         ("Proxy", "socks5://proxy.example", "system, none"), ("Proxy", "http://", "system, none"),
-        ("Proxy", "http://proxy.example/wpad.pac", "system, none"), ("Proxy", "http://proxy:port", "system, none"),
+        ("Proxy", "http://proxy.example/wpad.pac", "PAC"), ("Proxy", "socks5h://proxy.example", "SOCKS"),
+        ("Proxy", "http://kim:s3#cret@proxy.example", "# as %23"),
+        ("GatewayAddress", "https://*.vendor.example", "* stands for nothing"),
+        ("AllowedGateways", ["a.example", "https://*.vendor.example"], "“https://*.vendor.example” is not"),
+        ("AllowedGateways", [*(f"{n}.example" for n in range(40)), "http://b.example"], "“http://b.example” is not"),
+        ("Proxy", "http://proxy:port", "system, none"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_told_with_what_would(key: str, raw: Any, expected: str) -> None:
@@ -151,6 +156,7 @@ def test_what_has_a_strictest_value_falls_back_to_it(key: str, name: str, value:
     [
         ("AllowedGateway", "AllowedGateways", True),
         ("Kiosks", "Kiosk", True),
+        ("Koisk", "Kiosk", True),
         ("OfflineDay", "OfflineDays", True),
         ("LogLevels", "LogLevel", False),
     ],
@@ -165,6 +171,21 @@ def test_a_name_of_a_later_version_is_told_and_stops_nobody() -> None:
     found = forced(Wallpaper="blue", OfflineDays=3)
     assert "Wallpaper" in found.problems[0]
     assert (found.blocking, found.policy.offline_days) == ((), 3)
+
+
+@pytest.mark.parametrize(
+    ("below", "blocks"),
+    [({"OfflineDays": 14}, True), ({"offlinedays": 14, "x": 1}, True), ({"LogLevel": "info"}, False)],
+)
+def test_settings_below_a_heading_are_told_and_those_that_restrict_block(below: Any, blocks: bool) -> None:
+    found = forced(Counterpart=below)
+    assert "stands below Counterpart" in found.problems[0]
+    assert bool(found.blocking) is blocks
+
+
+def test_a_wrong_entry_with_a_password_in_it_is_not_named() -> None:
+    (problem,) = forced(AllowedGateways=["a.example", "https://kim:s3cret@b.example"]).problems
+    assert "is not" not in problem.partition("expected")[2]
 
 
 def test_a_name_that_is_there_twice_in_other_letters_is_not_understood() -> None:

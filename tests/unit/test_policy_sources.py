@@ -67,6 +67,16 @@ def test_windows_machine_beats_user_beats_installer() -> None:
     assert found.problems == ()
 
 
+def test_windows_a_list_that_was_taken_back_leaves_a_key_that_says_nothing() -> None:
+    registry = FakeRegistry(
+        {
+            f"HKLM\\{POLICY_KEY}\\AllowedGateways": {},
+            f"HKCU\\{POLICY_KEY}\\AllowedGateways": {"1": "a.example"},
+        }
+    )
+    assert managed(WindowsPolicy(registry)).policy.allowed_gateways == ("https://a.example",)
+
+
 def test_windows_a_key_that_may_not_be_read_blocks() -> None:
     found = managed(WindowsPolicy(FakeRegistry({f"HKLM\\{POLICY_KEY}": None})))
     assert found.blocking
@@ -250,7 +260,25 @@ def test_linux_a_file_others_may_write_is_not_believed(etc: Path, mode: int) -> 
 def test_linux_a_folder_others_may_write_is_not_believed(etc: Path) -> None:
     written(etc, "OfflineDays = 14\n")
     etc.chmod(0o777)
-    assert managed(at(etc)).blocking
+    assert f"chmod go-w {etc}" in managed(at(etc)).blocking[0]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_linux_a_file_that_only_some_may_read_is_told_to_root_as_well(etc: Path, mode: int) -> None:
+    written(etc, "OfflineDays = 14\n").chmod(mode)
+    assert "chmod 644" in managed(at(etc)).blocking[0]
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o750, 0o751])
+def test_linux_a_folder_that_only_some_may_enter_is_told_to_root_as_well(etc: Path, mode: int) -> None:
+    written(etc, "OfflineDays = 14\n")
+    etc.chmod(mode)
+    assert f"chmod 755 {etc}" in managed(at(etc)).blocking[0]
+
+
+def test_linux_another_encoding_is_called_that(etc: Path) -> None:
+    written(etc, "").write_bytes('KioskPlace = "Büro"\n'.encode("latin-1"))
+    assert "UTF-8" in managed(at(etc)).blocking[0]
 
 
 def test_linux_a_file_of_somebody_else_is_not_believed(etc: Path) -> None:

@@ -87,6 +87,7 @@ def test_it_starts_anew_once_its_own_window_has_let_go(
         "Instance": _Alone,
         "Interrupts": _plain,
         "Surprises": _plain,
+        "_once_it_stands": quiet,
         "settle_program": quiet,
         "watched_for_faults": _plain,
         "start_again": lambda _installation: started.append(_Alone.last.closed),

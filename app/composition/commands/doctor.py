@@ -1,26 +1,23 @@
 """The commands that look at this computer: `doctor` says what is wrong, `diagnostics` makes a file for support.
 
-They work without a network and without an account, and change nothing.
+They work without a network and without an account, and change nothing. What examines is brought in by the command that
+runs: this module is there at every start.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
-from app.services.diagnostics.archive import save
-from app.services.diagnostics.contents import Item, contents
-from app.services.doctor.computer import RealComputer
-from app.services.doctor.examination import Examination
-from app.services.doctor.report import as_json, as_lines, is_well
-from app.services.opening import Surroundings
-from app.services.words import Words
-from app.session.installation import read_installation
+
+if TYPE_CHECKING:
+    from app.services.diagnostics.contents import Item
+    from app.services.doctor.examination import Examination
+    from app.services.opening import Surroundings
 
 Gateway = Annotated[
     str, typer.Option(help="Look at this gateway instead of those of the accounts on this computer.")
@@ -40,6 +37,10 @@ def doctor(
     as_one: Annotated[bool, typer.Option("--json", help="Answer with one JSON value.")] = False,
 ) -> None:
     """Check this computer: network, certificate, clock, key store, disk, stores. 0: nothing has to be mended."""
+    from app.composition.surroundings import real_surroundings
+    from app.services.doctor.report import as_json, as_lines, is_well
+    from app.services.words import Words
+
     around = real_surroundings(data)
     redactor = around.log.redactor
     findings = _examination(around, gateway).run()
@@ -60,6 +61,12 @@ def diagnostics(
     ] = None,
 ) -> None:
     """Make a file for support. What goes into it is listed first; there are no names, records or secrets in it."""
+    from app.composition.surroundings import real_surroundings
+    from app.services.diagnostics.archive import save
+    from app.services.diagnostics.contents import contents
+    from app.services.doctor.computer import RealComputer
+    from app.session.installation import read_installation
+
     around = real_surroundings(data)
     examination = _examination(around, gateway)
     findings = examination.run()
@@ -80,6 +87,8 @@ def diagnostics(
 
 
 def _examination(around: Surroundings, gateway: str) -> Examination:
+    from app.services.doctor.examination import Examination
+
     try:
         return Examination(around, gateways=[gateway] if gateway else [])
     except CounterpartError as error:

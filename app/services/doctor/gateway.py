@@ -117,6 +117,11 @@ def gateway(way: Way, answered: Answered | CounterpartError, its_version: str) -
             way.host,
             facts,
         )
+    if answered.status == 404:
+        # It knows nobody, so it never says of what is there that it is not.
+        what = said("A gateway answers at {host}, but not under this address.", host=way.host)
+        mend = said("Check what stands behind the host in the address; most gateways have nothing there.")
+        return Finding(Check.GATEWAY, State.BAD, what, mend, way.host, facts)
     if answered.status >= 500 or answered.status == 429:
         what = said("The gateway answers, but is busy or being looked after.")
         return Finding(Check.GATEWAY, State.WARN, what, said("It is tried again by itself."), way.host, facts)

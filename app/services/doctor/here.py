@@ -27,6 +27,9 @@ _LONG_LOG = 200 * _MB
 #: Seconds for the pages of one store.
 _PAGES = 6.0
 
+#: Only the first problem is told; IT wants all of them.
+_ASK_IT = said("Have your IT department mend it; “counterpart policy” lists all there is.")
+
 
 def versions(computer: Computer, shown: Shown | None) -> Finding:
     """What it is made of and runs on."""
@@ -68,10 +71,10 @@ def policy(managed: Managed) -> Finding:
         what = said(
             "It is not understood, so Counterpart stays closed: {problem}", problem=managed.blocking[0]
         )
-        return Finding(Check.POLICY, State.BAD, what, said("Have your IT department mend it."), facts=facts)
+        return Finding(Check.POLICY, State.BAD, what, _ASK_IT, facts=facts)
     if managed.problems:
         what = said("Something in it is not understood: {problem}", problem=managed.problems[0])
-        return Finding(Check.POLICY, State.WARN, what, said("Have your IT department mend it."), facts=facts)
+        return Finding(Check.POLICY, State.WARN, what, _ASK_IT, facts=facts)
     if not managed.source:
         return Finding(Check.POLICY, State.OK, said("No organisation sets anything here."), facts=facts)
     count = len(managed.forced) + len(managed.recommended)

@@ -20,7 +20,7 @@ from app.services.doctor.certificate import (
 )
 from app.services.doctor.computer import Computer
 from app.services.doctor.finding import Check, Fact, Finding, State
-from app.services.doctor.way import NoTunnel, OtherProxy, Way, connected
+from app.services.doctor.way import NoTunnel, OtherProxy, ProxyByTls, Way, connected
 from app.sync.proxies import SYSTEM
 
 #: A certificate that ends within this time is told while there is time to renew it.
@@ -31,34 +31,43 @@ _ASK_IT = said("Ask your IT department.")
 
 def proxy(way: Way, wanted: str, computer: Computer) -> Finding:
     """Which proxy the gateway is reached through, and whether it lets the connection through."""
-    facts: dict[str, Fact] = {"used": bool(way.proxy), "proxy": way.proxy_host, "by_policy": wanted != SYSTEM}
+    by_policy = wanted != SYSTEM
+    facts: dict[str, Fact] = {"used": bool(way.proxy), "proxy": way.proxy_host, "by_policy": by_policy}
     if not way.proxy:
         return _no_proxy(way, wanted, computer, facts)
-    named = way.proxy_host
     try:
         connected(way, computer).close()
     except NoTunnel as error:
-        return _refusing_proxy(way, error.status, {**facts, "status": error.status})
-    except OtherProxy:
-        return _proxy_found(
-            way,
-            State.BAD,
-            said("The proxy {proxy} is of a kind that cannot be used.", proxy=named or "?"),
-            said("It has to be a plain HTTP proxy, such as http://proxy.example:8080."),
-            facts,
+        return _refusing_proxy(way, error, {**facts, "status": error.status})
+    except ProxyByTls:
+        what = said(
+            "The gateway is reached through {proxy}, which is spoken to by TLS.", proxy=way.proxy_host
         )
-    except socket.gaierror:
-        what = said("The proxy {proxy} is not known in this network.", proxy=named)
-        return _proxy_found(
-            way, State.BAD, what, said("In another network, turn the proxy off in the system."), facts
-        )
-    except OSError:
-        what = said("The proxy {proxy} does not answer.", proxy=named)
-        return _proxy_found(
-            way, State.BAD, what, said("In another network, turn the proxy off in the system."), facts
-        )
-    what = said("The gateway is reached through {proxy}, which lets the connection through.", proxy=named)
+        mend = said("Whether it lets the gateway through shows under “Gateway”.")
+        return _proxy_found(way, State.UNKNOWN, what, mend, facts)
+    except OSError as error:
+        return _missing_proxy(way, error, facts, by_policy=by_policy)
+    what = said(
+        "The gateway is reached through {proxy}, which lets the connection through.", proxy=way.proxy_host
+    )
     return _proxy_found(way, State.OK, what, "", facts)
+
+
+def _missing_proxy(way: Way, error: OSError, facts: dict[str, Fact], *, by_policy: bool) -> Finding:
+    """It cannot be spoken to at all. Who set it can mend it: the organisation, or whoever owns the system."""
+    named = way.proxy_host or "?"
+    mend = said("In another network, turn the proxy off in the system.")
+    if by_policy:
+        mend = said("Your organisation set it (Proxy). Have IT correct it, or set it to “system”.")
+    match error:
+        case OtherProxy():
+            what = said("The proxy {proxy} is of a kind that cannot be used.", proxy=named)
+            mend = said("It has to be a plain HTTP proxy, such as http://proxy.example:8080.")
+        case socket.gaierror():
+            what = said("The proxy {proxy} is not known in this network.", proxy=named)
+        case _:
+            what = said("The proxy {proxy} does not answer.", proxy=named)
+    return _proxy_found(way, State.BAD, what, mend, facts)
 
 
 def _no_proxy(way: Way, wanted: str, computer: Computer, facts: dict[str, Fact]) -> Finding:
@@ -75,9 +84,18 @@ def _no_proxy(way: Way, wanted: str, computer: Computer, facts: dict[str, Fact])
     return _proxy_found(way, State.OK, said("None is used: the gateway is called directly."), "", facts)
 
 
-def _refusing_proxy(way: Way, status: int, facts: dict[str, Fact]) -> Finding:
+def _refusing_proxy(way: Way, error: NoTunnel, facts: dict[str, Fact]) -> Finding:
     named = way.proxy_host
-    if status == 407:
+    schemes = ", ".join(error.schemes)
+    if error.status == 407 and schemes and "basic" not in schemes.lower().split(", "):
+        what = said(
+            "The proxy {proxy} signs people in by {schemes}, which is not spoken here.",
+            proxy=named,
+            schemes=schemes,
+        )
+        mend = said("Have IT let the gateway through without a sign-in; no password helps.")
+        return _proxy_found(way, State.BAD, what, mend, {**facts, "schemes": schemes})
+    if error.status == 407:
         return _proxy_found(
             way,
             State.BAD,
@@ -137,8 +155,16 @@ def certificate(
                 "Something stands in between, such as a network’s sign-in page. Open a web page and sign in there."
             ),
         )
+    except (NoTunnel, OtherProxy):
+        return _certificate(
+            way, State.UNKNOWN, said("It could not be seen: the proxy lets nothing through."), ""
+        )
+    except ProxyByTls:
+        return _certificate(way, State.UNKNOWN, said("It could not be seen through this proxy."), "")
     except (OSError, ValueError):
-        return _certificate(way, State.UNKNOWN, said("It could not be seen: no connection."), _OFFLINE)
+        # Through a proxy it is the proxy that is not there, and told of as that.
+        mend = "" if way.proxy else _OFFLINE
+        return _certificate(way, State.UNKNOWN, said("It could not be seen: no connection."), mend)
     facts = _facts(seen)
     if not seen.trusted:
         return _refused(way, seen, facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import socket
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,8 @@ from app.services.doctor.computer import SOON, Computer
 from app.sync.proxies import proxy_for
 
 _MOST = 16 * 1024
+#: One way to sign in that a proxy offers; several stand in as many lines.
+_SCHEME = re.compile(rb"(?im)^proxy-authenticate:[ \t]*([a-z0-9-]{1,20})")
 
 
 @dataclass(frozen=True)
@@ -50,35 +53,48 @@ def way_to(gateway: str, wanted: str, computer: Computer) -> Way:
 
 
 class NoTunnel(OSError):
-    """The proxy answered, but let nothing through; `status` as it said, 0 when it said nothing that makes sense."""
+    """The proxy answered, but let nothing through; `status` as it said, 0 when it said nothing that makes sense.
 
-    def __init__(self, status: int) -> None:
+    `schemes`: how it signs people in, such as *Negotiate*, in the order in which it offers that.
+    """
+
+    def __init__(self, status: int, schemes: tuple[str, ...] = ()) -> None:
         super().__init__(f"the proxy answered {status}")
         self.status = status
+        self.schemes = schemes
 
 
 class OtherProxy(OSError):
     """A proxy of a kind that is not spoken here."""
 
 
+class ProxyByTls(OSError):
+    """A proxy that is spoken to by TLS. Calls go through it; a tunnel that could be looked into is not made."""
+
+
 def connected(way: Way, computer: Computer) -> socket.socket:
-    """Return a socket to the gateway, through the proxy if there is one. Raises OSError, NoTunnel, OtherProxy."""
+    """Return a socket to the gateway, through the proxy if there is one.
+
+    Raises OSError, and of those NoTunnel, OtherProxy, ProxyByTls.
+    """
     if not way.proxy:
         return computer.connect(way.host, way.port)
     parts = urlsplit(way.proxy)
+    if parts.scheme == "https" and parts.hostname:
+        raise ProxyByTls("a proxy behind TLS")
     if parts.scheme != "http" or not parts.hostname:
         raise OtherProxy("not a plain HTTP proxy")
     raw = computer.connect(parts.hostname, _port(way.proxy))
     try:
         raw.settimeout(SOON)
         raw.sendall(_asking(way))
-        status = _status(raw)
+        status, schemes = _answer(raw)
     except BaseException:
         raw.close()
         raise
     if status != 200:
         raw.close()
-        raise NoTunnel(status)
+        raise NoTunnel(status, schemes)
     return raw
 
 
@@ -97,8 +113,11 @@ def _asking(way: Way) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def _status(raw: socket.socket) -> int:
-    """Read the proxy's answer up to its empty line, byte by byte so that nothing of the tunnel is taken."""
+def _answer(raw: socket.socket) -> tuple[int, tuple[str, ...]]:
+    """Read the proxy's answer up to its empty line, byte by byte so that nothing of the tunnel is taken.
+
+    Gives its status, and how it signs people in.
+    """
     head = b""
     while not head.endswith(b"\r\n\r\n") and len(head) < _MOST:
         got = raw.recv(1)
@@ -107,4 +126,5 @@ def _status(raw: socket.socket) -> int:
         head += got
     words = head.split(b"\r\n", 1)[0].split()
     known = len(words) >= 2 and words[0].startswith(b"HTTP/") and words[1].isdigit()
-    return int(words[1]) if known else 0
+    schemes = tuple(dict.fromkeys(found.decode() for found in _SCHEME.findall(head)))
+    return (int(words[1]) if known else 0), schemes[:4]

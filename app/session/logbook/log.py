@@ -16,11 +16,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from typing import TYPE_CHECKING, Any
 
 from app.contract.errors import CounterpartError
 from app.contract.version import RELEASE
@@ -28,6 +26,9 @@ from app.session.logbook.files import LogFiles
 from app.session.logbook.happenings import LEVELS, Detail, Happened, Kind, Level, Ref, plain
 from app.session.logbook.redacting import Redactor
 from app.session.logbook.traces import told
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 #: In the data folder: where it lies.
 FOLDER = "logs"
@@ -66,15 +67,7 @@ class Log:
         self._now = now
         self.redactor = redactor
         self._names_nobody = names_nobody
-        self._logger: Any = None
-        if files is not None:
-            self._logger = structlog.wrap_logger(
-                _Sink(files, now),
-                processors=self._processors(),
-                wrapper_class=structlog.make_filtering_bound_logger(_NUMBERS[level]),
-                context_class=dict,
-                cache_logger_on_first_use=False,
-            )
+        self._least = _NUMBERS[level]
 
     @classmethod
     def in_folder(
@@ -91,8 +84,9 @@ class Log:
 
     def note(self, happened: Happened, **details: Detail) -> None:
         """Write a line, if its level is written here."""
-        if self._logger is not None:
-            getattr(self._logger, LEVELS[happened].value)(happened.value, **details)
+        level = LEVELS[happened]
+        if self.files is not None and _NUMBERS[level] >= self._least:
+            getattr(self._logger, level.value)(happened.value, **details)
 
     def surprise(self, error: BaseException) -> None:
         """An error that nobody caught: an expected one is a line, a bug a report as well."""
@@ -141,13 +135,25 @@ class Log:
             self.files.empty()
             self.note(Happened.EMPTIED)
 
-    def _processors(self) -> list[Processor]:
-        return [
+    @cached_property
+    def _logger(self) -> Any:
+        # With the first line that is written; a start at which nothing went wrong writes none.
+        import structlog  # noqa: PLC0415
+
+        assert self.files is not None
+        processors: list[Processor] = [
             self._closed,
             self._dated,
             self.redactor,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
+        return structlog.wrap_logger(
+            _Sink(self.files, self._now),
+            processors=processors,
+            wrapper_class=structlog.make_filtering_bound_logger(self._least),
+            context_class=dict,
+            cache_logger_on_first_use=False,
+        )
 
     def _closed(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
         """Only closed kinds pass; a shared machine's log leaves out who it was."""

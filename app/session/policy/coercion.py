@@ -15,6 +15,8 @@ from app.session.policy.settings import Kind, Setting
 
 _SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _SEPARATORS = re.compile(r"[;,\s]+")
+#: A wrong entry of a list is quoted up to so many characters.
+_SHOWN = 60
 _ADDRESSES = frozenset({"gateway_address", "update_address"})
 
 
@@ -75,6 +77,8 @@ def _number(setting: Setting, raw: Any) -> int:
 def _choice(setting: Setting, raw: Any) -> str:
     found = raw.strip().lower() if isinstance(raw, str) else ""
     if found not in setting.choices:
+        if len(setting.choices) == 1:
+            raise NotUnderstood(setting.choices[0])
         raise NotUnderstood(said("one of {choices}", choices=", ".join(setting.choices)))
     return found
 
@@ -90,10 +94,20 @@ def _list(setting: Setting, raw: Any) -> tuple[str, ...]:
         raise NotUnderstood(said("a list of addresses"))
     if len(found) > setting.many:
         raise NotUnderstood(said("a list of at most {count} addresses", count=setting.many))
+    return tuple(dict.fromkeys(_listed(one, setting.longest) for one in found))
+
+
+def _listed(raw: Any, longest: int) -> str:
+    """An address of a list, in its one form; the one that is wrong is named, since the list may be long."""
     try:
-        return tuple(dict.fromkeys(_address(one, setting.longest) for one in found))
+        return _address(raw, longest)
     except NotUnderstood:
-        raise NotUnderstood(said("addresses such as https://portal.vendor.example")) from None
+        shown = "".join(letter for letter in str(raw) if letter.isprintable())[:_SHOWN]
+        if "@" in shown:
+            raise NotUnderstood(said("addresses such as https://portal.vendor.example")) from None
+        raise NotUnderstood(
+            said("addresses such as https://portal.vendor.example, which “{one}” is not", one=shown)
+        ) from None
 
 
 def _by_number(name: str) -> tuple[int, str]:
@@ -112,8 +126,13 @@ def _text(setting: Setting, raw: Any) -> str:
 
 
 def _address(raw: Any, longest: int) -> str:
+    text = raw if isinstance(raw, str) and len(raw) <= longest else ""
+    if "*" in text:
+        raise NotUnderstood(
+            said("whole addresses such as https://portal.vendor.example; * stands for nothing")
+        )
     try:
-        return gateway_url(raw if isinstance(raw, str) and len(raw) <= longest else "")
+        return gateway_url(text)
     except Refused:
         raise NotUnderstood(said("an address such as https://portal.vendor.example")) from None
 
@@ -130,5 +149,22 @@ def _proxy(text: str) -> str:
         usable, parts = False, urlsplit("")
     bare = parts.path in ("", "/") and not parts.query and not parts.fragment
     if not usable or not bare or parts.scheme not in ("http", "https") or " " in text:
-        raise NotUnderstood(said("system, none, or an address such as http://proxy.corp.example:8080"))
+        raise NotUnderstood(_usable_proxies(whole))
     return whole.rstrip("/")
+
+
+def _usable_proxies(text: str) -> str:
+    """What would be a proxy, by what somebody seems to have meant; never with anything of the text in it."""
+    scheme, _, rest = text.partition("://")
+    if scheme.lower().startswith("socks"):
+        return said("system, none, or an address such as http://proxy.corp.example:8080; SOCKS is not spoken")
+    if "@" in rest:
+        return said(
+            "an address such as http://name:password@proxy.corp.example:8080, "
+            "in name and password @ as %40, : as %3A, / as %2F, # as %23, % as %25"
+        )
+    if "/" in rest:
+        return said(
+            "system, none, or an address such as http://proxy.corp.example:8080; a script (PAC) is not run"
+        )
+    return said("system, none, or an address such as http://proxy.corp.example:8080")

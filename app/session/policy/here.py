@@ -23,3 +23,8 @@ def source_here(platform: str = sys.platform) -> PolicySource:
 def managed_here() -> Managed:
     """Return what holds on this computer."""
     return managed(source_here())
+
+
+def places_here() -> tuple[str, ...]:
+    """Return the places that are looked at on this computer, the strongest first."""
+    return tuple(layer.place for layer in source_here().layers())

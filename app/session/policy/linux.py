@@ -20,6 +20,7 @@ _LONGEST = 256 * 1024
 
 _ROOT = 0
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_OTHERS_ENTER = stat.S_IROTH | stat.S_IXOTH
 
 
 class _NotBelieved(Exception):
@@ -59,10 +60,12 @@ class LinuxPolicy:
             folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except FileNotFoundError:
             return {}
+        except PermissionError:
+            raise _NotBelieved(_closed_folder(path.parent)) from None
         except OSError:
             raise _NotBelieved(said("its folder is not a folder that can be read")) from None
         try:
-            self._expect_owned(folder)
+            self._expect_safe_folder(folder, path.parent)
             return self._parsed(_opened(path.name, folder))
         finally:
             os.close(folder)
@@ -85,7 +88,26 @@ class LinuxPolicy:
         except RecursionError:
             raise _NotBelieved(said("it is not TOML: {why}", why="nesting")) from None
         except ValueError as error:  # tomllib's own and a wrong encoding are both that
-            raise _NotBelieved(said("it is not TOML: {why}", why=_plain(error))) from None
+            raise _NotBelieved(_not_toml(error)) from None
+
+    def _expect_safe_folder(self, opened: int, folder: Path) -> None:
+        """The same as of a file, but the words name the folder: else the file would be mended, in vain."""
+        found = self._look(opened)
+        if found.st_uid != self._owner:
+            raise _NotBelieved(
+                said(
+                    "its folder does not belong to root; as root: chown root:root {folder}",
+                    folder=str(folder),
+                )
+            )
+        if found.st_mode & _OTHERS_WRITE:
+            raise _NotBelieved(
+                said(
+                    "others than root may write its folder; as root: chmod go-w {folder}", folder=str(folder)
+                )
+            )
+        if found.st_mode & _OTHERS_ENTER != _OTHERS_ENTER:
+            raise _NotBelieved(_closed_folder(folder))
 
     def _expect_owned(self, opened: int) -> None:
         found = self._look(opened)
@@ -93,6 +115,9 @@ class LinuxPolicy:
             raise _NotBelieved(said("it does not belong to root; as root: chown root:root"))
         if found.st_mode & _OTHERS_WRITE:
             raise _NotBelieved(said("others than root may write it; as root: chmod go-w"))
+        if not found.st_mode & stat.S_IROTH:
+            # Root can read it all the same; told only to users, it would come out after the roll-out.
+            raise _NotBelieved(said("not every user may read it; as root: chmod 644"))
 
 
 def _opened(name: str, folder: int) -> int | None:
@@ -103,11 +128,17 @@ def _opened(name: str, folder: int) -> int | None:
     except FileNotFoundError:
         return None
     except PermissionError:
-        raise _NotBelieved(said("this user may not read it; as root: chmod 644")) from None
+        raise _NotBelieved(said("not every user may read it; as root: chmod 644")) from None
     except OSError:
         raise _NotBelieved(said("it is a link, or cannot be read; put the file itself there")) from None
 
 
-def _plain(error: ValueError) -> str:
+def _closed_folder(folder: Path) -> str:
+    return said("not every user may enter its folder; as root: chmod 755 {folder}", folder=str(folder))
+
+
+def _not_toml(error: ValueError) -> str:
     """Where the mistake is; the line's content may hold a password."""
-    return str(error) if isinstance(error, tomllib.TOMLDecodeError) else "UTF-8"
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return said("it is not TOML: {why}", why=str(error))
+    return said("it is not text in UTF-8; save it as that")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.session.policy.schema import NOBODYS, Layer, Managed, Policy, PolicySou
 from app.session.policy.settings import SETTINGS, STRICTEST, Setting
 
 #: How alike a name that is not known has to be to one that restricts, so that it is taken for a misspelling of it.
-_ALIKE = 0.85
+_ALIKE = 0.8
 
 #: A value that is quoted in a problem is cut after so many characters.
 _SHOWN = 60
@@ -123,10 +123,23 @@ def _quoted(raw: Any) -> str:
 
 
 def _tell_unknown(layer: Layer, found: _Found) -> None:
-    """A name that is not known may be one of a later version; one that is nearly a restriction is misspelt."""
+    """A name that is not known may be one of a later version; one that is nearly a restriction is misspelt.
+
+    Under a heading of a file, or a key below ours, settings hold nothing; who wrote them there believes they do.
+    """
     known = {setting.key.lower(): setting for setting in SETTINGS}
-    for name in layer.values:
+    for name, value in layer.values.items():
         if name.lower() in known:
+            continue
+        below = [one for one in value if str(one).lower() in known] if isinstance(value, Mapping) else []
+        if below:
+            problem = said(
+                "{inner} in {place} stands below {key}, where it is not read; put it one level up.",
+                inner=known[str(below[0]).lower()].key,
+                place=layer.place,
+                key=_quoted(name),
+            )
+            found.tell(problem, blocks=any(known[str(one).lower()].restricts for one in below))
             continue
         alike = difflib.get_close_matches(name.lower(), known, n=1, cutoff=_ALIKE)
         if alike:

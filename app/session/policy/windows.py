@@ -52,9 +52,12 @@ class WindowsPolicy:
                 return Layer(place, forced)
             # A policy with a list is a key of its own, with a value for each entry.
             lists = {
-                below: self._registry.values(hive, f"{key}\\{below}") or {}
+                below: values
                 for below in self._registry.keys(hive, key)
                 if forced or below != INSTALLERS_OWN
+                # What is left of a list that was taken back is a key without values. It says nothing; taken for an
+                # empty list, it would beat the list of a weaker place.
+                if (values := self._registry.values(hive, f"{key}\\{below}"))
             }
         except OSError:
             return Layer(place, forced, unread=said("it cannot be read by this user"))

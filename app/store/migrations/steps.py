@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from app.store.cipher import Database, Migrations
+from app.store.migrations.known import KNOWN_STEPS, SET
+from app.store.tables import Database, Migrations
 
-migrations = Migrations("store")
+__all__ = ["KNOWN_STEPS", "migrations"]
 
-#: Every step there is, in order; a file that has taken another one belongs to a newer version.
-KNOWN_STEPS = (
-    "m001_first_schema",
-    "m002_lean_search",
-    "m003_receipts",
-    "m004_body_hash",
-    "m005_draft_origin",
-    "m006_clock_off",
-)
+migrations = Migrations(SET)
 
 _TABLES = (
     # What the user sees. `hash` and `version` are the server's. `parent` and `sha256` are part of the contract.

@@ -14,7 +14,6 @@ from app.contract.version import RELEASE
 from app.services.format import Formats
 from app.services.prefs import GATEWAY, KEY_HOLDER, LANGUAGE, THEME
 from app.services.views_model import Mode, Storage
-from app.views.doctor.check_window import CheckWindow
 from app.views.page import SYNC_CENTRE, Head, Page, PageContext, Place, Toast
 from app.views.settings.desktop import DesktopSection
 from app.views.settings.devices import DevicesSection
@@ -343,6 +342,8 @@ class SettingsPage(Page):
         window.open()
 
     def _check(self) -> None:
+        from app.views.doctor.check_window import CheckWindow  # noqa: PLC0415  # with all that it may show
+
         window = CheckWindow(self.theme, self.bridge.checkup, self.portal.formats.tr, self.window())
         window.finished.connect(window.deleteLater)
         window.open()

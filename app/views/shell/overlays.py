@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.services.help import Topic, place_of
-from app.views.doctor.check_window import CheckWindow
 from app.views.page import PageContext, Place, Way
 from app.views.shell.desk import Desk
 from app.views.shell.help_panel import HelpPanel, help_of
@@ -61,6 +60,8 @@ class Overlays(QObject):
 
     def open_check(self) -> None:
         """Look at what may keep this computer from working with the gateway."""
+        from app.views.doctor.check_window import CheckWindow  # noqa: PLC0415  # with all that it may show
+
         window = CheckWindow(self._theme, self._bridge.checkup, self._portal.formats.tr, self._window)
         window.finished.connect(window.deleteLater)
         window.open()

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.bridge.entrance import Entrance
 from app.bridge.entrance_state import EntranceState, Step
-from app.views.doctor.check_window import CheckWindow
 from app.views.theme.theme import Theme
 from app.views.theme.tokens import Space
 from app.views.welcome.blocked import BlockedStep
@@ -65,6 +64,8 @@ class EntranceWindow(Panel):
 
     def open_check(self) -> None:
         """Look at what may keep one from getting in."""
+        from app.views.doctor.check_window import CheckWindow  # noqa: PLC0415  # with all that it may show
+
         window = CheckWindow(self.theme, self._entrance.checkup, self._entrance.words, self)
         window.finished.connect(window.deleteLater)
         window.open()
