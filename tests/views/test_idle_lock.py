@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import pytest
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QClipboard, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QTextEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -25,10 +26,12 @@ from app.services.opening import Opening, Surroundings
 from app.services.prefs import STAYS
 from app.services.words import Words
 from app.session.policy.schema import Managed, Policy
+from app.views.forms.form import RecordForm
 from app.views.main_window import MainWindow
 from app.views.page import NEW, Place
 from app.views.shell.idle_bar import IdleBar
 from app.views.shell.locked_tray import LockedTray
+from app.views.shell.traces import clear_traces
 from app.views.shell.tray import Tray, locked_icon, tray_icon
 from app.views.theme.theme import Theme
 from app.views.welcome.locked import LockedStep
@@ -108,6 +111,7 @@ def start(
     yield started
     for desk in made:
         desk.client.close()
+    clear_traces(QWidget())  # who looks for what others leave behind finds nothing of this
 
 
 @pytest.fixture
@@ -200,6 +204,7 @@ def test_what_was_on_screen_goes_and_what_was_typed_is_there_again(start: Start,
     desk.pass_by(TEN_MINUTES)
     assert not isValid(window)
     assert seen_anywhere(CANARY) == []
+    assert [one for one in gc.get_objects() if isinstance(one, RecordForm | MainWindow) and vars(one)] == []
     assert desk.client._work is None, "no engine, no store"
     card = desk.locked()
     assert isinstance(card, LockedStep)
