@@ -224,7 +224,7 @@ def test_help_is_found_read_and_leads_to_its_place(stage: Stage, window: MainWin
     press(window, Qt.Key.Key_F1)
     panel = window.help
     assert panel.isVisible()
-    assert len(panel.rows) == 7
+    assert len(panel.rows) == 8
     QTest.keyClicks(focused(), "price list")
     qtbot.waitUntil(lambda: [entry.topic.title for entry in panel.rows] == ["Documents"])
     QTest.mouseClick(panel.rows[0], Qt.MouseButton.LeftButton)

@@ -42,7 +42,7 @@ OPENERS = {
     "QFontDialog": set(),
     # A receipt opened from the desktop, before any window; a kiosk opens its own instead.
     "QMessageBox": {"app/composition/application.py", "app/composition/receipt_box.py"},
-    "QSystemTrayIcon": {"app/views/shell/tray.py"},
+    "QSystemTrayIcon": {"app/views/shell/tray.py", "app/views/shell/locked_tray.py"},
     "setOpenExternalLinks": set(),
     "startfile": set(),
     "webbrowser": {"app/composition/surroundings.py"},

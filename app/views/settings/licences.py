@@ -19,6 +19,15 @@ from app.views.widgets.text import Text
 
 _SIZE = (720, 560)
 
+#: Names that are not written as a file is called.
+_SPELT = {
+    "gpl-3.0": "GPL 3.0",
+    "lgpl-3.0": "LGPL 3.0",
+    "pyinstaller": "PyInstaller",
+    "sqlcipher": "SQLCipher",
+    "sqlite": "SQLite",
+}
+
 
 @dataclass(frozen=True)
 class Licence:
@@ -33,7 +42,8 @@ def bundled(folder: Path) -> list[Licence]:
     found = []
     for path in sorted(folder.glob("*.txt")):
         try:
-            found.append(Licence(path.stem.replace("-", " ").capitalize(), path.read_text(encoding="utf-8")))
+            name = _SPELT.get(path.stem) or path.stem.replace("-", " ").capitalize()
+            found.append(Licence(name, path.read_text(encoding="utf-8")))
         except OSError:
             continue
     return found
