@@ -187,6 +187,7 @@ def test_licence_texts_can_be_read(stage: Stage, page: SettingsPage) -> None:
     names = [window.choice.combo.itemText(at) for at in range(window.choice.combo.count())]
     assert {"Apache 2.0", "Inter", "LGPL 3.0", "Qt", "SQLCipher"} <= set(names)
     window.choice.combo.setCurrentIndex(names.index("Inter"))
+    window.choice.combo.activated.emit(names.index("Inter"))
     assert "SIL OPEN FONT LICENSE" in window.text.toPlainText().upper()
     assert unnamed(window) == []
     window.reject()

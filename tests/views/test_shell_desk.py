@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTextBrowser, QWidget
@@ -231,7 +231,9 @@ def test_help_is_found_read_and_leads_to_its_place(stage: Stage, window: MainWin
     text = panel.findChild(QTextBrowser)
     assert text is not None
     assert "Keep offline" in text.toPlainText()
-    assert text.loadResource(2, "https://tracker.example/pixel.png") is None
+    assert text.loadResource(2, "https://tracker.example/pixel.png").size() == QSize(1, 1), (
+        "nothing is loaded"
+    )
     assert unnamed(window) == []
     QTest.mouseClick(panel.show_me, Qt.MouseButton.LeftButton)
     assert window.bar.title == "Documents"
