@@ -173,6 +173,7 @@ def test_over_broad_sweep_of_the_client_at_the_command_line(world: World) -> Non
         SimpleNamespace(
             open_store=lambda: Store.open(maya.path, KEY),
             engine=engine,
+            engine_settings=CAREFUL,
             transport=maya.line,
             account=SimpleNamespace(id="maya", gateway="https://portal.example", name="Maya Okafor"),
             session=SimpleNamespace(signed_in=True),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +19,9 @@ from app.composition.kiosk_brand import last_brand
 from app.composition.receipts import receipt_named
 from app.contract.errors import CounterpartError
 from app.services.doctor.gateway import _moment
+from app.services.kiosk.apart import SetApart
+from app.services.kiosk.values import Apart, TakenBack
+from app.services.words import Words
 from app.session.accounts import Device
 from app.session.device_code import CodeShown, DeviceCode
 from app.session.installation import INSTALLATION_FILE, InstallationKind, read_installation
@@ -45,6 +50,18 @@ class _Organisation:
     def layers(self) -> Sequence[Layer]:
         """What it says."""
         return self._layers
+
+
+def _apart(text: str) -> None:
+    SetApart(_Holder(TakenBack(apart=(Apart("draft", text),)))).pieces(Words("en_GB"))
+
+
+@dataclass
+class _Holder:
+    taken_back: TakenBack
+
+    def give_up_apart(self) -> tuple[Apart, ...]:
+        return ()
 
 
 def _set(values: Mapping[str, Any]) -> None:
@@ -166,6 +183,7 @@ TARGETS: tuple[Target, ...] = (
         (SealBroken,),
         slow=True,
     ),
+    Target("kept work apart", TEXT | ODD_JSON.map(partial(json.dumps, default=str)), _apart, ()),
     Target(
         "installation",
         outside(b'{"kind": "per_user"}'),

@@ -57,6 +57,7 @@ CLIENT: dict[str, Reading] = {
     "app/services/erased.py": fuzzed("note of a wipe"),
     "app/services/files.py": fuzzed("kind of a file"),
     "app/services/format.py": fuzzed("day of a record"),
+    "app/services/kiosk/apart.py": fuzzed("kept work apart"),
     "app/services/links.py": fuzzed("deep link"),
     "app/services/own_filters.py": _OWN_STORE,
     "app/services/pdf.py": fuzzed("PDF"),

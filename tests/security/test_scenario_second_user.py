@@ -5,9 +5,12 @@ other's reach; what is in the temporary folder for all is not believed.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,12 +67,12 @@ def _open_to_others(path: Path) -> bool:
 
 
 @pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
-    """A place that everybody can get to, so that only our own doors are in the way."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if str(folder).startswith("/tmp") and folder.stat().st_uid == os.getuid():
-            folder.chmod(0o755)
-    return tmp_path
+def open_folder() -> Iterator[Path]:
+    """A place that everybody can get to, so that only our own doors are in the way; short, for a socket in it."""
+    folder = Path(tempfile.mkdtemp(prefix="open-", dir="/tmp"))  # as the system's own is
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def test_another_user_gets_at_nothing_of_an_account(

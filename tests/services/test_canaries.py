@@ -24,7 +24,6 @@ from typer.testing import CliRunner
 
 import app.__main__ as command_line
 from app.composition.browser import FormBrowser
-from app.composition.commands import doctor as commands
 from app.contract.errors import CounterpartError
 from app.services.diagnostics.archive import packed, save
 from app.services.diagnostics.contents import contents, policy_facts
@@ -273,7 +272,7 @@ def test_the_commands_show_nothing_either(
     account = entered(Opening(around), gateway, CANARIES["passphrase"])
     account.close()
     crash_with(around)
-    monkeypatch.setattr(commands, "real_surroundings", lambda _data: around)
+    monkeypatch.setattr("app.composition.surroundings.real_surroundings", lambda _data: around)
     target = tmp_path / "out.zip"
     for arguments in (["doctor"], ["doctor", "--json"], ["diagnostics", "--show", "--to", str(target)]):
         result = CliRunner().invoke(command_line.cli, arguments)
@@ -284,7 +283,7 @@ def test_the_commands_show_nothing_either(
 
 
 def test_a_file_that_is_left_out_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "real_surroundings", lambda _data: around_of(tmp_path))
+    monkeypatch.setattr("app.composition.surroundings.real_surroundings", lambda _data: around_of(tmp_path))
     target = tmp_path / "out.zip"
     arguments = ["diagnostics", "--to", str(target), "--leave-out", "accounts.json"]
     result = CliRunner().invoke(command_line.cli, arguments)

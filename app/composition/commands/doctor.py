@@ -75,7 +75,7 @@ def diagnostics(
     )
     kept = [item for item in items if item.name not in (leave_out or [])]
     for item in kept:
-        typer.echo(f"{item.name:44} {item.size:>9,} bytes  {item.what}")
+        typer.echo(f"{item.name:44} {item.size:>9} bytes  {item.what}")
         if show:
             typer.echo(_indented(item))
     try:

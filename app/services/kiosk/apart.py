@@ -29,6 +29,8 @@ _OWN = frozenset(
 
 #: Lines shown of one piece; all of it is copied.
 _MOST = 40
+#: Lists and objects in one another that are opened; what lies deeper is in the text that is copied.
+_DEEPEST = 20
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,19 @@ def _piece(apart: Apart, tr: Words) -> Piece:
     return Piece(title, facts[:_MOST], max(0, len(facts) - _MOST))
 
 
-def _facts(name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _facts(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield what is in it, the innermost; text that is JSON in turn is opened too."""
+    if depth > _DEEPEST:
+        yield name.replace("_", " ").capitalize(), "…"
+        return
     match _parsed(value) if isinstance(value, str) and value[:1] in ("{", "[") else value:
         case dict() as parts:
             for inner, held in parts.items():
                 if inner not in _OWN:
-                    yield from _facts(str(inner), held)
+                    yield from _facts(str(inner), held, depth + 1)
         case list() as items:
             for held in items:
-                yield from _facts(name, held)
+                yield from _facts(name, held, depth + 1)
         case None | "":
             return
         case plain:
@@ -94,5 +99,5 @@ def _facts(name: str, value: Any) -> Iterator[tuple[str, str]]:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
