@@ -297,7 +297,7 @@ def test_a_leader_whose_connection_is_cut_notices_and_does_not_lead_on(
     with first.held("crm:fast") as leading:
         assert leading
     with psycopg.connect(server().uri, autocommit=True) as connection:
-        cut = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
+        cut = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s"
         assert connection.execute(cut, (0x6C61_6E65,)).fetchall() == [(True,)]
     with second.held("crm:fast") as leading:
         assert leading
