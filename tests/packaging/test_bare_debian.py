@@ -182,7 +182,6 @@ def test_every_command_is_there(machine: Bare) -> None:
     assert {name for name in commands() if name not in told.stdout} == set()
 
 
-@pytest.mark.skipif("doctor" not in commands(), reason="there is no doctor yet")
 def test_what_is_wrong_there_is_told_by_the_doctor(machine: Bare) -> None:
     told = counterpart(machine, "doctor", "--json")
     assert told.stderr == ""
