@@ -93,8 +93,9 @@ class Relay:
     def _listen(self) -> None:
         with self._database.own_connection() as connection:
             connection.execute(f"LISTEN {CHANNEL}".encode())
-            self._listening.set()
+            # The first look says from where on news are told: what is committed before it would be told to nobody.
             self._heard(MISSED)
+            self._listening.set()
             while not self._stop.is_set():
                 payloads = [told.payload for told in connection.notifies(timeout=_LOOK, stop_after=1)]
                 if not payloads:

@@ -199,6 +199,27 @@ def test_words_are_heard_from_others_only() -> None:
     assert parsed(["a feed"], "me") == Heard(feed=True, hints=False, tags=frozenset())
 
 
+def test_whoever_waits_until_it_listens_misses_nothing(elsewhere: Gateway) -> None:
+    """Before the first look there is no place from where on news are told."""
+    looking, go_on = threading.Event(), threading.Event()
+
+    def heard(word: Heard) -> None:
+        looking.set()
+        assert go_on.wait(SOON)
+        elsewhere.heard(word)
+
+    relay = Relay(elsewhere.ground.database, heard)
+    relay.start()
+    try:
+        assert looking.wait(SOON)
+        assert not relay.listens(0)
+        go_on.set()
+        assert relay.listens(SOON)
+    finally:
+        go_on.set()
+        relay.stop()
+
+
 def test_a_commit_of_one_process_pokes_who_listens_at_another(world: World, elsewhere: Gateway) -> None:
     world.read()
     told: queue.Queue[frozenset[str]] = queue.Queue()
