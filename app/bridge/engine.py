@@ -210,7 +210,7 @@ class Bridge(QObject):
         if self._attempt is not None:
             return
         attempt = self._begin_sign_in()
-        errand = Errand(attempt.run, self._signed_in, self._not_signed_in, parent=self)
+        errand = Errand(attempt.run, self._signed_in, self._not_signed_in, owner=self)
         self._attempt = (errand, attempt)
         self.signInChanged.emit("waiting")
         errand.start()

@@ -440,9 +440,7 @@ class Entrance(QObject):
         """Send the receipts that are due, beside everything else; the page that is shown follows."""
         erasing = self._opening.erasing
         if any(note.done and note.order for note in erasing.notes()):
-            self._receipt = Errand(
-                erasing.tell, lambda _: self._confirmed(), self._not_confirmed, parent=self
-            )
+            self._receipt = Errand(erasing.tell, lambda _: self._confirmed(), self._not_confirmed, owner=self)
             self._receipt.start()
 
     def _confirmed(self) -> None:
@@ -555,7 +553,7 @@ class Entrance(QObject):
         self._run(work, done)
 
     def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        self._errand = Errand(work, done, self._on_error, parent=self)
+        self._errand = Errand(work, done, self._on_error, owner=self)
         self._errand.start()
 
     def _drop(self) -> None:

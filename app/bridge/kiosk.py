@@ -147,7 +147,7 @@ class Kiosk(QObject):
         self._show(step=KioskStep.ASKING, code=None, trouble=None, who=None, problem="")
         turn = self._turn
         attempt = self._opening.sign_in(lambda news: self._told.emit(turn, news))
-        errand = Errand(attempt.run, self._signed_in, self._not_signed_in, parent=self)
+        errand = Errand(attempt.run, self._signed_in, self._not_signed_in, owner=self)
         self._attempt = (errand, attempt)
         errand.start()
 
@@ -371,7 +371,7 @@ class Kiosk(QObject):
             self._errands.discard(errand)
             failed(error)
 
-        errand = Errand(work, over, broken, parent=self)
+        errand = Errand(work, over, broken, owner=self)
         self._errands.add(errand)
         errand.start()
 

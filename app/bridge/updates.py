@@ -101,7 +101,7 @@ class UpdateWatch(QObject):
             self._ended(self._updating.view(), error if by_hand else None)
 
         work = self._updating.check
-        self._errand = Errand(lambda: work(self._fetched.emit), done, failed, parent=self)
+        self._errand = Errand(lambda: work(self._fetched.emit), done, failed, owner=self)
         self._errand.start()
         self.changed.emit()
 

@@ -212,7 +212,7 @@ class KioskClient(QObject):
                 dialog.fail(self.kiosk.words(error.cause))
 
         person = account.person.id
-        self._errand = Errand(lambda: self.opening.choose_code(person, code), chosen, refused, parent=self)
+        self._errand = Errand(lambda: self.opening.choose_code(person, code), chosen, refused, owner=self)
         self._errand.start()
 
     def _open(self, dialog: Dialog) -> None:
