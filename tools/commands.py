@@ -20,7 +20,11 @@ OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 
 # A file's tests stay together, for what they set up once. `-n 0` among the arguments keeps to one process (for --pdb).
-SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+# A process that crashes is not started again: it would crash at the same test without end.
+SIDE_BY_SIDE = (
+    *("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"),
+    *("--max-worker-restart", "0"),
+)
 
 # The portals that ship, each with a sample of its own.
 PORTALS = ("partner", "customer", "client", "member")
