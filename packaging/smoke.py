@@ -1,4 +1,4 @@
-"""The frozen app from its bundle: signs in to a real gateway as a person would, syncs, and ends by itself.
+"""The frozen app from its bundle: signs in to a real gateway as a person would, syncs, draws a page, ends by itself.
 
 Over the account that is on the computer then, it is started several times more, to see how long that takes.
 """
@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,17 @@ from pathlib import Path
 from figures import Started, started
 
 from app.composition.demo import GatewayProcess, Ready
+from app.services.pdf_wire import READ_PAGES, Ended, receive, send
 
 _SYNC_SECONDS = 120
+_PAGE_SECONDS = 30
 _PASSPHRASE = "a passphrase for the smoke run\n"  # noqa: S105  # of an account that lasts for one run
+
+#: A PDF with one empty page.
+_PAGE = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,9 @@ def smoke(program: Path) -> Tried:
                     seconds,
                     None,
                 )
+            unread = pages_read([str(program), READ_PAGES])
+            if unread:
+                return Tried(tuple(unread), said, seconds, None)
             again = [str(program), "open", "--exit-when-shown", "--passphrase-stdin"]
             return Tried((), said, seconds, started(again, environment, _PASSPHRASE))
 
@@ -73,6 +85,30 @@ def judged(done: subprocess.CompletedProcess[str]) -> list[str]:
         f"it printed\n{done.stdout}",
         f"and on standard error\n{done.stderr}",
     ]
+
+
+def pages_read(command: list[str]) -> list[str]:
+    """Let the reader of PDF files draw a page; return what is wrong with it. A window would start it like this."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        late = threading.Timer(_PAGE_SECONDS, reader.kill)
+        late.start()
+        try:
+            send(reader.stdin, {"do": "open", "file": 1}, _PAGE)
+            opened, _ = receive(reader.stdout)
+            send(reader.stdin, {"do": "render", "file": 1, "page": 0, "scale": 1.0})
+            drawn, pixels = receive(reader.stdout)
+            reader.stdin.close()
+            code = reader.wait()
+        except Ended:
+            reader.kill()
+            return [f"the reader of PDF files ended with {reader.wait()} instead of drawing a page"]
+        finally:
+            late.cancel()
+    found = (opened.get("pages"), drawn.get("width"), drawn.get("height"), set(pixels), code)
+    expected = (1, 200, 100, {255}, 0)
+    return [] if found == expected else [f"the reader of PDF files drew {found} and not {expected}"]
 
 
 def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

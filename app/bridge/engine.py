@@ -12,8 +12,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from app.bridge.checkup import Checkup
 from app.bridge.errand import Errand
 from app.bridge.tasks import Tasks
-from app.contract.errors import CounterpartError, WipeOrdered
+from app.contract.errors import CounterpartError, NoReader, WipeOrdered
 from app.services.colleagues import NobodyThere, Staff
+from app.services.pdf import end_reader
 from app.services.portal import Portal
 from app.sync.events import (
     ActivityAdded,
@@ -161,7 +162,7 @@ class Bridge(QObject):
         if not self._running:
             self._running = True
             self._loop.start()
-            self.tasks.run(lambda portal: portal.documents.index_missing())
+            self.tasks.run(lambda portal: portal.documents.index_missing(), failed=self._on_text_failed)
 
     def stop(self) -> None:
         """Stop everything and wait for it; what is under way is sent again next time. Nothing is told after that."""
@@ -174,8 +175,10 @@ class Bridge(QObject):
             self._running = False
             self._loop.stop()
         self.checkup.stop()
+        end_reader()  # a page that is being drawn is not waited for
         self.tasks.stop()
         self.reader.stop()
+        end_reader()  # and of what was asked meanwhile nothing stays in memory
 
     # -- wishes -------------------------------------------------------------------------------------------
     def wake(self) -> None:
@@ -349,7 +352,12 @@ class Bridge(QObject):
         self.transfer.emit(event)
         if event.state == "done" and not event.upload:
             sha256 = event.sha256
-            self.tasks.run(lambda portal: portal.documents.index_text(sha256))
+            self.tasks.run(lambda portal: portal.documents.index_text(sha256), failed=self._on_text_failed)
+
+    def _on_text_failed(self, error: CounterpartError) -> None:
+        """Nobody asked for it: that no reader is there is told to whoever opens a document."""
+        if not isinstance(error, NoReader):
+            self.tasks.failed.emit(error)
 
     @Slot()
     def _on_entered(self) -> None:

@@ -194,6 +194,14 @@ class StoreDamaged(LocalError):
     default_next_step = "The records are read afresh from the gateway."
 
 
+class NoReader(LocalError):
+    """What reads PDF files is not there: it does not start, or was ended with the window. It says nothing of a file."""
+
+    default_cause = "This file cannot be shown: the part of Counterpart that draws pages does not run."
+    default_kept = "The file itself is kept as it is."
+    default_next_step = "Start Counterpart again. If that does not help, ask your IT department."
+
+
 class WrongKey(LocalError):
     """The key does not open this store."""
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.contract.errors import NotAllowed, Refused
+from app.contract.errors import NoReader, NotAllowed, Refused
 from app.contract.manifest import EntityType, Filter, Tone
 from app.contract.said import said
 from app.services.admission import engine_settings
@@ -278,7 +278,7 @@ class DocumentService:
 
     # -- the text inside ----------------------------------------------------------------------------------
     def index_text(self, sha256: str) -> None:
-        """Make a pulled document's text findable. Slow: run it in a task."""
+        """Make a pulled document's text findable. Slow: run it in a task. Raises NoReader; it is tried another time."""
         blob = self._store.blobs.get(sha256)
         if blob is None or blob.state is not BlobState.COMPLETE or self._store.search.has_text(sha256):
             return
@@ -286,7 +286,12 @@ class DocumentService:
         tried = int(settings.get(name) or 0)
         settings.put(name, tried + 1)
         # A file over which the process ends, or waits for ever, is not begun with anew at every start.
-        self._store.search.add_text(sha256, self._text(blob) if tried < _MOST_TRIES else "")
+        try:
+            text = self._text(blob) if tried < _MOST_TRIES else ""
+        except NoReader:
+            settings.put(name, tried)  # which was not the file's doing
+            raise
+        self._store.search.add_text(sha256, text)
         settings.remove(name)
 
     def index_missing(self) -> int:

@@ -1,31 +1,65 @@
-"""PDF pages and their text, from bytes in memory; nothing is ever written to a temporary file."""
+"""PDF pages and their text, from bytes in memory; nothing is ever written to a temporary file.
+
+A process of its own reads them (`app/services/pdf_process.py`): whoever writes a file may want to crash what reads it.
+What comes back from there is looked at as closely as what comes from a network.
+"""
 
 from __future__ import annotations
 
 import atexit
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
-from weakref import WeakSet
+from itertools import count
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
-from app.contract.errors import Refused
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.contract.errors import NoReader, Refused
 from app.contract.said import said
-
-#: PDFium keeps state of its own for the whole process and is not safe to call from two threads; so its guard has to
-#: be as wide as that. It holds nothing but the turn.
-_TURN = threading.Lock()
-
-#: Documents that are open; looked at and changed within a turn.
-_open: WeakSet[PdfFile] = WeakSet()
+from app.services.pdf_wire import MOST_BODY, READ_PAGES, Ended, receive, send
 
 #: The most pages of one document that are looked at: a file of a kilobyte can say that it has a million.
 MOST_PAGES = 10_000
 
 #: The most text one document adds to the search index, in characters.
 MOST_TEXT = 400_000
+
+#: How long one question may take, in seconds: the drawing of one page, at most.
+MOST_SECONDS = 20.0
+
+#: What the words of one page may measure, in bytes; the reader cuts them long before.
+_MOST_WORDS = 8 << 20
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
+_Extent = Annotated[int, Field(ge=1, le=1 << 20)]
+_Points = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Opened(_Plain):
+    pages: Annotated[int, Field(ge=0)]
+
+
+class _Sizes(_Plain):
+    sizes: Annotated[list[tuple[_Points, _Points]], Field(max_length=MOST_PAGES)]
+
+
+class _Drawn(_Plain):
+    width: _Extent
+    height: _Extent
+    stride: Annotated[int, Field(ge=4, le=1 << 23)]
+
+
+class _Found(_Plain):
+    boxes: list[tuple[_Points, _Points, _Points, _Points]]
 
 
 @dataclass(frozen=True)
@@ -39,79 +73,107 @@ class PageImage:
 
 
 class PdfFile:
-    """An open document. Every method may be called from any thread; `close` when done."""
+    """An open document. Every method may be called from any thread; `close` when done.
+
+    All raise Refused for what PDFium cannot read, or not within bounds; NoReader when nothing is there to read it.
+    """
 
     def __init__(self, data: bytes) -> None:
-        self._closed = False
-        with _pdfium() as pdfium:
-            self._document = pdfium.PdfDocument(data)
-            self.pages = min(len(self._document), MOST_PAGES)
-            _open.add(self)
+        self._data: bytes | None = data
+        self._given_up = False
+        self._reader: _Reader | None = None
+        self._number = 0
+        with _TURN:
+            self.pages = min(self._read_anew(), MOST_PAGES)
 
     def close(self) -> None:
         """Free what the document holds; whatever is asked of it afterwards is refused."""
         with _TURN:
-            self._closed = True
-            _open.discard(self)
-            self._document.close()
+            self._data = None
+            if self._reader is not None and self._reader.alive:
+                self._reader.forget(self._number)
+            self._reader = None
 
-    def _opened(self) -> Any:
-        """Return the document. Only within a turn: another thread may close it between turns."""
-        if self._closed:
-            raise Refused(
-                said("This document has been closed."), kept=said("The file itself is kept as it is.")
-            )
-        return self._document
-
-    def size(self, index: int) -> tuple[float, float]:
-        """Return width and height of a page in points (1/72 inch)."""
-        with _pdfium():
-            width, height = self._opened().get_page_size(index)
-            return float(width), float(height)
+    def sizes(self) -> list[tuple[float, float]]:
+        """Return width and height of every page in points (1/72 inch)."""
+        head, _ = self._ask("sizes", pages=self.pages)
+        sizes = self._understood(_Sizes, head).sizes
+        if len(sizes) != self.pages:
+            raise _unreadable()
+        return sizes
 
     def render(self, index: int, scale: float) -> PageImage:
         """Render a page; `scale` 1 is 72 dots an inch."""
-        with _pdfium(), _closing(self._opened()[index]) as page:
-            bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=True)
-            try:
-                return PageImage(bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer))
-            finally:
-                bitmap.close()
+        head, pixels = self._ask("render", page=index, scale=scale)
+        drawn = self._understood(_Drawn, head)
+        if drawn.stride < 4 * drawn.width or len(pixels) != drawn.stride * drawn.height:
+            raise _unreadable()
+        return PageImage(drawn.width, drawn.height, drawn.stride, pixels)
 
     def text(self, index: int) -> str:
         """Return the text of a page."""
-        with _pdfium(), _closing(self._opened()[index]) as page, _closing(page.get_textpage()) as text:
-            return str(text.get_text_bounded())
+        return self._ask("text", page=index)[1].decode("utf-8", "replace")
 
     def find(self, index: int, wanted: str) -> list[tuple[float, float, float, float]]:
         """Return where `wanted` stands on a page, as (left, bottom, right, top) in points from the bottom left."""
-        found: list[tuple[float, float, float, float]] = []
         if not wanted:
-            return found
-        with (
-            _pdfium(),
-            _closing(self._opened()[index]) as page,
-            _closing(page.get_textpage()) as text,
-            _closing(text.search(wanted)) as search,
-        ):
-            while (hit := search.get_next()) is not None:
-                start, count = hit
-                found += [text.get_rect(i) for i in range(text.count_rects(start, count))]
-        return found
+            return []
+        return self._understood(_Found, self._ask("find", page=index, wanted=wanted)[0]).boxes
+
+    def _ask(self, what: str, **more: Any) -> tuple[dict[str, Any], bytes]:
+        with _TURN:
+            if self._data is None:
+                raise Refused(
+                    said("This document has been closed."), kept=said("The file itself is kept as it is.")
+                )
+            if self._reader is None or not self._reader.alive:
+                self._read_anew()
+            return self._put({"do": what, "file": self._number, **more})
+
+    def _read_anew(self) -> int:
+        """Give the document to the reader that runs, perhaps another than last time; returns its pages."""
+        assert self._data is not None
+        if self._given_up:
+            raise _too_much()
+        self._reader, self._number = _running(), next(_numbers)
+        head, _ = self._put({"do": "open", "file": self._number}, self._data)
+        return self._understood(_Opened, head).pages
+
+    def _put(self, question: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        assert self._reader is not None
+        try:
+            head, answer = self._reader.ask(question, body)
+        except Ended:
+            if self._reader.dismissed:
+                raise NoReader from None
+            # Not once more: the next reader would end over it too, and every other document's with it.
+            self._given_up = True
+            self._reader.end()
+            raise _too_much() from None
+        if head.get("refused"):
+            raise _unreadable()
+        return head, answer
+
+    @staticmethod
+    def _understood(answer: type[_Answer], head: dict[str, Any]) -> _Answer:
+        try:
+            return answer.model_validate(head)
+        except ValidationError:
+            raise _unreadable() from None
 
 
 def page_count(data: bytes) -> int | None:
-    """Return the number of pages, or None when it is not a PDF that can be read."""
+    """Return the number of pages, or None when it is not a PDF that can be read, or nothing is there to read it."""
     try:
         document = PdfFile(data)
-    except Refused:
+    except (NoReader, Refused):
         return None
     document.close()
     return document.pages
 
 
 def text_of(data: bytes) -> str:
-    """Return the text of all pages for search, cut at `MOST_TEXT`. Raises Refused when it cannot be read."""
+    """Return the text of all pages for search, cut at `MOST_TEXT`. Raises Refused when it cannot be read, NoReader."""
     document = PdfFile(data)
     parts: list[str] = []
     length = 0
@@ -126,40 +188,107 @@ def text_of(data: bytes) -> str:
     return "\n".join(parts)[:MOST_TEXT]
 
 
-@cache
-def _library() -> Any:
-    """The library, which the first document brings in; a start does without."""
-    import pypdfium2  # noqa: PLC0415
-
-    # It ends with the process, and before that what is still shown has to be closed.
-    atexit.register(_close_all)
-    return pypdfium2
+def end_reader() -> None:
+    """End the process that reads, whatever it is doing; what it held goes with it. The next question starts another."""
+    reader = _last_reader
+    if reader is not None:
+        reader.dismissed = True
+        reader.end()
 
 
-def _close_all() -> None:
-    with _TURN:
-        left = [*_open]
-    for file in left:
-        file.close()
+class _Reader:
+    """The process that reads, and the pipes to it. One question at a time."""
 
+    def __init__(self) -> None:
+        self.dismissed = False
+        self._process = subprocess.Popen(
+            _command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._to, self._from = self._process.stdin, self._process.stdout
 
-@contextmanager
-def _pdfium() -> Iterator[Any]:
-    """Take a turn with the library."""
-    with _TURN:
-        library = _library()
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def ask(self, question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        """Ask and wait. Raises Ended when it is gone, also because it took too long."""
+        late = threading.Timer(MOST_SECONDS, self._process.kill)
+        late.daemon = True
+        late.start()
         try:
-            yield library
-        except library.PdfiumError as error:
-            raise Refused(
-                said("This file cannot be shown: it is damaged or needs a password."),
-                kept=said("The file itself is kept as it is."),
-            ) from error
+            send(self._to, question, body)
+            return receive(self._from, MOST_BODY if question["do"] == "render" else _MOST_WORDS)
+        finally:
+            late.cancel()
+
+    def forget(self, number: int) -> None:
+        """Let it close a document."""
+        try:
+            self.ask({"do": "close", "file": number}, b"")
+        except Ended:
+            self.end()
+
+    def end(self) -> None:
+        """End it, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._to, self._from):
+            with suppress(OSError):  # what was still to be sent goes nowhere now
+                pipe.close()
 
 
-@contextmanager
-def _closing(thing: Any) -> Iterator[Any]:
-    try:
-        yield thing
-    finally:
-        thing.close()
+def _command() -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable, READ_PAGES]
+    # Nothing is loaded from the folder somebody happens to be in.
+    return [sys.executable, "-P", "-m", "app.services.pdf_process"]
+
+
+def _environment() -> dict[str, str] | None:
+    if getattr(sys, "frozen", False):
+        return None
+    places = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
+
+
+#: Whoever asks has the turn: PDFium answers one question at a time, and so does its process. Which is why there is one
+#: of it for the whole app, as there was one of PDFium.
+_TURN = threading.Lock()
+_numbers = count(1)
+_last_reader: _Reader | None = None
+
+
+def _running() -> _Reader:
+    """Return the reader that runs, or start one. Within a turn."""
+    global _last_reader  # noqa: PLW0603
+    if _last_reader is None:
+        atexit.register(end_reader)
+    if _last_reader is not None and not _last_reader.alive:
+        end_reader()
+    if _last_reader is None or not _last_reader.alive:
+        try:
+            _last_reader = _Reader()
+        except OSError as error:
+            raise NoReader from error
+    return _last_reader
+
+
+def _unreadable() -> Refused:
+    return Refused(
+        said("This file cannot be shown: it is damaged or needs a password."),
+        kept=said("The file itself is kept as it is."),
+    )
+
+
+def _too_much() -> Refused:
+    return Refused(
+        said("This file cannot be shown: its pages take more time or memory than a document may."),
+        kept=said("The file itself is kept as it is."),
+    )

@@ -7295,6 +7295,10 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
             <translation>Stabile Versionen</translation>
         </message>
         <message>
+            <source>Start Counterpart again. If that does not help, ask your IT department.</source>
+            <translation>Starten Sie Counterpart neu. Hilft das nicht, fragen Sie Ihre IT-Abteilung.</translation>
+        </message>
+        <message>
             <source>Start again with a new code.</source>
             <translation>Beginnen Sie noch einmal mit einem neuen Code.</translation>
         </message>
@@ -7999,6 +8003,14 @@ dieser Link gibt Ihnen Zugang zum Partnerportal von {vendor}, als {role}. Er gil
         <message>
             <source>This file cannot be shown: it is damaged or needs a password.</source>
             <translation>Diese Datei kann nicht gezeigt werden: Sie ist beschädigt oder braucht ein Passwort.</translation>
+        </message>
+        <message>
+            <source>This file cannot be shown: its pages take more time or memory than a document may.</source>
+            <translation>Diese Datei kann nicht angezeigt werden: Ihre Seiten brauchen mehr Zeit oder Speicher, als einem Dokument zusteht.</translation>
+        </message>
+        <message>
+            <source>This file cannot be shown: the part of Counterpart that draws pages does not run.</source>
+            <translation>Diese Datei kann nicht angezeigt werden: Der Teil von Counterpart, der Seiten zeichnet, läuft nicht.</translation>
         </message>
         <message>
             <source>This file is not on this computer yet.</source>

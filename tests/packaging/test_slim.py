@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,16 @@ def test_what_windows_shows_of_the_program() -> None:
     text = repr(read)
     assert "('OriginalFilename', 'counterpart.exe')" in text
     assert "('prodvers', (1, 2, 3, 0))" in text
+
+
+@pytest.mark.parametrize(
+    ("program", "well"),
+    [
+        (["-m", "app.services.pdf_process"], True),
+        (["-c", "raise SystemExit(3)"], False),
+        (["-c", "import sys; sys.stdout.buffer.write(bytes(16)); sys.stdin.read()"], False),
+    ],
+    ids=["reads", "ends", "says nothing of use"],
+)
+def test_a_smoke_run_lets_a_page_be_drawn(program: list[str], well: bool) -> None:
+    assert (smoke.pages_read([sys.executable, *program]) == []) is well

@@ -47,6 +47,28 @@ def huge_page(edge: float) -> bytes:
     )
 
 
+def form_bomb(levels: int) -> bytes:
+    """A PDF of some kilobytes whose one page draws 10 ** levels squares: a form that draws ten forms, and so on."""
+    content = b" ".join([b"/F Do"] * 10)
+    objects = {
+        1: b"<</Type/Catalog/Pages 2 0 R>>",
+        2: b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>",
+        4: b"<</Length 5>>stream\n/F Do\nendstream",
+    }
+    for number in range(5, levels + 5):
+        objects[number] = (
+            b"<</Type/XObject/Subtype/Form/BBox[0 0 200 200]/Resources<</XObject<</F %d 0 R>>>>/Length %d>>"
+            b"stream\n%s\nendstream" % (number + 1, len(content), content)
+        )
+    square = b"0 0 100 100 re f"
+    objects[levels + 5] = (
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 200 200]/Length %d>>stream\n%s\nendstream"
+        % (len(square), square)
+    )
+    return pdf_of(objects)
+
+
 def active_pdf(address: str) -> bytes:
     """A PDF that wants to run a script, start a program, send a form and open an address as soon as it is looked at."""
     return pdf_of(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 from hypothesis import strategies as st
@@ -20,10 +23,12 @@ from app.contract.errors import CounterpartError, Refused, UpdateNeeded
 from app.contract.evidence import NotAReceipt, check, from_file
 from app.contract.mutations import PushAnswer
 from app.contract.receipts import Receipt
+from app.services import pdf as pdf_pages
 from app.services.files import sniff
 from app.services.format import date_of
 from app.services.links import parse as link
 from app.services.pdf import PdfFile
+from app.services.pdf_wire import receive
 from app.services.web_links import safe_address
 from app.session.accounts import Accounts, gateway_url
 from app.session.erasing import _read as wipe_note
@@ -203,6 +208,40 @@ def _spoilt_picture(kind: str) -> st.SearchStrategy[bytes]:
     return st.deferred(lambda: spoilt(picture_bytes(kind)) | st.binary(max_size=200))
 
 
+class _Untrue:
+    """A reader of PDF files that has been taken over: every answer is the same bytes."""
+
+    alive = True
+
+    def __init__(self, said: bytes) -> None:
+        self._said = said
+
+    def ask(self, question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        return receive(io.BytesIO(self._said))
+
+    def forget(self, number: int) -> None:
+        """Nothing is held."""
+
+    def end(self) -> None:
+        """Nothing runs."""
+
+
+def _answers_of_the_reader(said: bytes) -> None:
+    untrue = _Untrue(said)
+    with patch.object(pdf_pages, "_running", lambda: _Untrue(_message(b'{"pages":1}', b""))):
+        file = PdfFile(b"%PDF-1.7")
+    file._reader = untrue  # type: ignore[assignment]
+    for ask in (file.sizes, partial(file.render, 0, 1.0), partial(file.find, 0, "x"), partial(file.text, 0)):
+        try:
+            ask()
+        except Refused:
+            continue
+
+
+def _message(head: bytes, body: bytes) -> bytes:
+    return struct.pack("<QQ", len(head), len(body)) + head + body
+
+
 def _pages(body: bytes) -> None:
     file = PdfFile(body)
     try:
@@ -359,6 +398,18 @@ TARGETS: tuple[Target, ...] = (
     ),
     Target(
         "PDF", spoilt(pdf_bytes()) | st.binary(max_size=200).map(b"%PDF-1.7\n".__add__), _pages, (Refused,)
+    ),
+    Target(
+        "answer of the reader of PDF files",
+        st.binary(max_size=100)
+        | st.builds(
+            _message,
+            outside(b'{"sizes":[[1.0,2.0]],"boxes":[[0,0,1,1]]}')
+            | spoilt(b'{"width":2,"height":1,"stride":8}')
+            | st.just(b'{"width":2,"height":1,"stride":8}'),
+            st.binary(max_size=9),
+        ),
+        _answers_of_the_reader,
     ),
     Target("PDF, drawn", spoilt(pdf_bytes()), partial(_document, "application/pdf"), (Refused,)),
 )

@@ -29,6 +29,7 @@ STARTS = {
     "app/composition/watchdog.py": "starts the kiosk's window: this very program",
     "app/services/doctor/computer.py": "asks the system's own tools, and has no file of anybody's",
     "app/session/updates/handing_over.py": "starts this very program again, as it was signed",
+    "app/services/pdf.py": "starts this very program as the reader of PDF files, which gets bytes and no file",
     "app/composition/demo.py": "starts the gateway of the demonstration",
 }
 

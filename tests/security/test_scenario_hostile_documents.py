@@ -100,7 +100,7 @@ def test_what_a_pdf_wants_to_do_is_not_done() -> None:
         file.close()
         thread.join()
     assert called == []
-    source = (ROOT / "app/services/pdf.py").read_text("utf-8")
+    source = (ROOT / "app/services/pdf_process.py").read_text("utf-8")
     assert "init_forms" not in source
     assert "may_draw_forms" not in source
 

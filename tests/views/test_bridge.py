@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from app.bridge.engine import Bridge
 from app.contract.errors import Refused, Unreachable
+from app.services import pdf
+from app.services.pdf import end_reader
 from app.services.portal import Portal
 from app.services.views_model import BucketProof, Mode, Proof, RecordsChanged, Status, TransferProgress
 from app.store.database import Store
@@ -29,6 +31,7 @@ from app.sync.events import (
     WipeWanted,
 )
 from tests.services.conftest import KEY, World, open_world
+from tests.services.test_documents import PRICES, arrive, document
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -298,6 +301,28 @@ def test_a_pulled_document_becomes_findable(desk: Desk, qtbot: QtBot) -> None:
     desk.loop.tell(TransferProgress(sha, "terms.txt", False, len(text), len(text), 1.0, "done"))
     qtbot.waitUntil(lambda: bool(desk.world.portal.search.query("zirconium")))
     assert dict(desk.bridge.transfers) == {}
+
+
+def test_text_that_nothing_is_there_to_read_troubles_nobody(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked for another time; whoever opens a document is told."""
+    gid = document(desk.world)
+    desk.world.portal.documents.pull(gid)
+    sha256 = arrive(desk.world, gid)
+    end_reader()
+    monkeypatch.setattr(pdf, "_command", lambda: ["/no/such/program"])
+    failures: list[object] = []
+    desk.bridge.tasks.failed.connect(failures.append)
+    desk.loop.tell(TransferProgress(sha256, "prices.pdf", False, 10, 10, 1.0, "done"))
+    qtbot.waitUntil(lambda: desk.world.store.settings.get(f"text.tried.{sha256}") == 0)
+    done: list[str] = []
+    for _ in range(4):
+        desk.bridge.tasks.run(lambda _: "x", done.append)
+    qtbot.waitUntil(lambda: len(done) == 4)
+    assert failures == []
+    with qtbot.waitSignal(desk.bridge.tasks.failed):
+        desk.bridge.tasks.run(lambda _: pdf.text_of(PRICES))
 
 
 def test_signing_in_again(desk: Desk, qtbot: QtBot) -> None:

@@ -465,7 +465,7 @@ def test_a_page_that_is_gone_lets_go_of_its_document(stage: Stage, prices: str, 
     viewer.pages.set_zoom(3.0)
     page.deleteLater()
     settle()
-    qtbot.waitUntil(lambda: opened._file._closed)
+    qtbot.waitUntil(lambda: opened._file._data is None)
 
 
 def test_where_it_is_narrow_the_reader_goes_over_the_list(page: DocumentsPage) -> None:

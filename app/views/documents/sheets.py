@@ -103,7 +103,7 @@ class PdfSheets:
 
     def __init__(self, data: bytes) -> None:
         self._file = PdfFile(data)
-        self._sizes = [self._file.size(index) for index in range(self._file.pages)]
+        self._sizes = self._file.sizes()
 
     @property
     def count(self) -> int:

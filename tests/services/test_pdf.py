@@ -1,0 +1,300 @@
+"""PDF files are read by a process of its own: what it draws, what it may cost, and how little of it is believed."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.contract.errors import NoReader, Refused
+from app.services import pdf as pages
+from app.services.pdf import PdfFile, end_reader, page_count, text_of
+from app.services.pdf_memory import memory
+from app.services.pdf_wire import Ended
+from tests.patience import PATIENCE
+from tests.security.documents import form_bomb, huge_page
+from tests.services.conftest import World
+from tests.services.test_documents import PRICES, arrive, document
+
+MEBIBYTE = 1 << 20
+
+
+@pytest.fixture(autouse=True)
+def _a_reader_of_its_own() -> Iterator[None]:
+    end_reader()
+    yield
+    end_reader()
+
+
+def reader() -> subprocess.Popen[bytes]:
+    running = pages._last_reader
+    assert running is not None
+    return running._process
+
+
+def held_by(process: subprocess.Popen[bytes]) -> int:
+    """Bytes of memory, as Linux tells them."""
+    return int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that nobody has asked after is over all the same."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_pages_are_drawn_and_searched() -> None:
+    file = PdfFile(PRICES)
+    assert file.pages == 2
+    assert len(file.sizes()) == 2
+    width, height = file.sizes()[0]
+    image = file.render(0, 0.5)
+    assert (image.width, image.height) == (round(width / 2 + 0.49), round(height / 2 + 0.49))
+    assert len(image.pixels) == image.stride * image.height
+    assert len(set(image.pixels)) > 2
+    assert file.find(0, "1,890")
+    assert file.find(0, "") == file.find(1, "1,890") == []
+    file.close()
+    file.close()
+    with pytest.raises(Refused, match="has been closed"):
+        file.text(0)
+    assert "zirconium" in text_of(PRICES)
+
+
+def test_what_is_closed_is_let_go_of_by_the_reader() -> None:
+    large = PRICES + b"\n%" + b"x" * (60 * MEBIBYTE)
+    first = PdfFile(PRICES)
+    before = held_by(reader())
+    for _ in range(5):
+        assert page_count(large) == 2
+    assert held_by(reader()) - before < 200 * MEBIBYTE
+    assert "Edge 220" in first.text(0)
+    first.close()
+
+
+def test_a_page_that_takes_too_long_is_given_up_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    file, bomb = PdfFile(PRICES), PdfFile(form_bomb(12))
+    monkeypatch.setattr(pages, "MOST_SECONDS", 0.3)
+    began = time.monotonic()
+    with pytest.raises(Refused, match="more time or memory than a document may"):
+        bomb.render(0, 1.0)
+    assert time.monotonic() - began < 5
+    monkeypatch.undo()
+    assert "zirconium" in file.text(1)
+    running = reader()
+    with pytest.raises(Refused, match="more time or memory than a document may"):
+        bomb.text(0)
+    bomb.close()
+    assert file.render(0, 1.0).width > 0
+    assert reader() == running, "what was given up ends no other reader"
+    file.close()
+
+
+def test_a_page_that_takes_too_much_memory_is_given_up() -> None:
+    file = PdfFile(huge_page(14_400))
+    with pytest.raises(Refused, match="more time or memory than a document may"):
+        file.render(0, 2.0)
+    file.close()
+    assert "zirconium" in text_of(PRICES)
+
+
+def test_a_reader_that_somebody_ends_is_replaced() -> None:
+    file = PdfFile(PRICES)
+    running = reader()
+    running.kill()
+    running.wait()
+    assert "zirconium" in file.text(1)
+    assert reader() != running
+    file.close()
+
+
+def no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_command", lambda: [str(Path(__file__).with_name("no such program"))])
+
+
+def test_a_reader_that_cannot_be_started_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_program(monkeypatch)
+    with pytest.raises(NoReader, match="does not run") as told:
+        PdfFile(PRICES)
+    assert told.value.next_step == "Start Counterpart again. If that does not help, ask your IT department."
+    assert page_count(PRICES) is None, "a file is taken in all the same"
+
+
+def test_text_that_nothing_was_there_to_read_is_looked_for_another_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gid = document(world)
+    world.portal.documents.pull(gid)
+    sha256 = arrive(world, gid)
+    no_program(monkeypatch)
+    for _ in range(5):
+        with pytest.raises(NoReader):
+            world.portal.documents.index_text(sha256)
+    monkeypatch.undo()
+    assert world.portal.documents.index_missing() == 1
+    assert world.portal.search.query("zirconium")
+
+
+def test_a_page_that_is_drawn_when_the_window_closes_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = PdfFile(form_bomb(12))
+    told: list[Exception] = []
+
+    def draw() -> None:
+        try:
+            bomb.render(0, 1.0)
+        except NoReader as error:
+            told.append(error)
+
+    asked = threading.Event()
+    ask = pages._Reader.ask
+
+    def noted(self: pages._Reader, question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        asked.set()
+        return ask(self, question, body)
+
+    monkeypatch.setattr(pages._Reader, "ask", noted)
+    drawing = threading.Thread(target=draw)
+    drawing.start()
+    assert asked.wait(PATIENCE)
+    end_reader()
+    drawing.join(PATIENCE)
+    assert len(told) == 1
+    bomb.close()
+
+
+#: Opens a document, tells the reader's process, and ends as its argument says.
+_APP = """
+import os, sys, weakref
+from pathlib import Path
+from app.services import pdf
+# The finaliser stands for those that any program has by then.
+weakref.finalize(sys, int)
+kept = pdf.PdfFile(Path(sys.argv[1]).read_bytes())
+print(pdf._last_reader._process.pid, kept.pages, flush=True)
+if sys.argv[2] == "killed":
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize(("how", "code"), [("ends", 0), ("killed", -9)])
+def test_the_reader_ends_with_its_app_without_a_word(tmp_path: Path, how: str, code: int) -> None:
+    path = tmp_path / "prices.pdf"
+    path.write_bytes(PRICES)
+    done = subprocess.run(
+        [sys.executable, "-c", _APP, str(path), how], capture_output=True, text=True, check=False, timeout=60
+    )
+    pid, count = map(int, done.stdout.split())
+    assert (count, done.returncode, done.stderr) == (2, code, "")
+    until = time.monotonic() + PATIENCE
+    while runs(pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not runs(pid)
+
+
+def test_nothing_is_loaded_from_the_folder_one_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "app").mkdir()
+    for name in ("app/__init__.py", "json.py", "struct.py", "pypdfium2.py"):
+        (tmp_path / name).write_text("raise SystemExit('taken over')")
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # what that names is the user's own wish
+    monkeypatch.chdir(tmp_path)
+    assert page_count(PRICES) == 2
+
+
+def test_it_brings_in_nothing_but_what_reads() -> None:
+    told = "import sys, app.services.pdf_process; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert loaded.isdisjoint({"PySide6", "pydantic", "httpx", "sqlcipher3", "asyncio", "ssl", "socket"})
+
+
+def test_it_may_write_no_file_and_start_no_process() -> None:
+    file = PdfFile(PRICES)
+    for what in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
+        assert resource.prlimit(reader().pid, what) == (0, 0)
+    assert file.render(0, 1.0).width > 0
+    file.close()
+
+
+def test_the_memory_of_this_process_is_known() -> None:
+    before = memory()
+    assert 5 * MEBIBYTE < before < 1 << 40
+    more = b"x" * (200 * MEBIBYTE)
+    assert memory() - before > 100 * MEBIBYTE
+    assert len(more) == 200 * MEBIBYTE
+
+
+class FakeReader:
+    """A reader that has been taken over: it answers what it likes."""
+
+    alive = True
+
+    def __init__(self, **answers: tuple[dict[str, Any], bytes]) -> None:
+        self.answers = {"open": ({"pages": 1}, b""), **answers}
+
+    def ask(self, question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        if question["do"] not in self.answers:
+            raise Ended
+        return self.answers[question["do"]]
+
+    def forget(self, number: int) -> None:
+        """Nothing is held."""
+
+    def end(self) -> None:
+        """Nothing runs."""
+
+
+@pytest.mark.parametrize(
+    ("do", "head", "body"),
+    [
+        ("open", {"pages": -1}, b""),
+        ("open", {"pages": "many"}, b""),
+        ("open", {}, b""),
+        ("sizes", {"sizes": []}, b""),
+        ("sizes", {"sizes": [[1.0, 2.0], [1.0, 2.0]]}, b""),
+        ("sizes", {"sizes": [[1.0, float("nan")]]}, b""),
+        ("render", {"width": 10, "height": 10, "stride": 40}, b"x" * 399),
+        ("render", {"width": 10, "height": 10, "stride": 40}, b"x" * 401),
+        ("render", {"width": 11, "height": 10, "stride": 40}, b"x" * 400),
+        ("render", {"width": 10, "height": 10, "stride": 40, "more": 1}, b"x" * 400),
+        ("render", {"width": 0, "height": 10, "stride": 40}, b""),
+        ("render", {"width": 10, "height": -10, "stride": -40}, b"x" * 400),
+        ("find", {"boxes": [[0, 0, 1]]}, b""),
+        ("find", {"boxes": None}, b""),
+        ("text", {"refused": True}, b""),
+    ],
+)
+def test_a_reader_that_lies_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, do: str, head: dict[str, Any], body: bytes
+) -> None:
+    monkeypatch.setattr(pages, "_running", lambda: FakeReader(**{do: (head, body)}))
+    ask: dict[str, Callable[[PdfFile], object]] = {
+        "open": lambda _file: None,
+        "sizes": PdfFile.sizes,
+        "render": lambda file: file.render(0, 1.0),
+        "find": lambda file: file.find(0, "x"),
+        "text": lambda file: file.text(0),
+    }
+    with pytest.raises(Refused, match="damaged or needs a password"):
+        ask[do](PdfFile(PRICES))
+
+
+def test_text_that_is_none_is_still_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_running", lambda: FakeReader(text=({}, b"caf\xe9 \xed\xa0\x80")))
+    text = PdfFile(PRICES).text(0)
+    assert text.startswith("caf\ufffd")
+    assert text.encode("utf-8")
+
+
+def test_more_pages_than_are_looked_at_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_running", lambda: FakeReader(open=({"pages": 10**12}, b"")))
+    assert PdfFile(PRICES).pages == pages.MOST_PAGES
