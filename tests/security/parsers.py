@@ -211,7 +211,7 @@ def _spoilt_picture(kind: str) -> st.SearchStrategy[bytes]:
 class _Untrue:
     """A reader of PDF files that has been taken over: every answer is the same bytes."""
 
-    alive = True
+    alive, dismissed = True, False
 
     def __init__(self, said: bytes) -> None:
         self._said = said

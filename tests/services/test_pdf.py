@@ -236,7 +236,7 @@ def test_the_memory_of_this_process_is_known() -> None:
 class FakeReader:
     """A reader that has been taken over: it answers what it likes."""
 
-    alive = True
+    alive, dismissed = True, False
 
     def __init__(self, **answers: tuple[dict[str, Any], bytes]) -> None:
         self.answers = {"open": ({"pages": 1}, b""), **answers}
