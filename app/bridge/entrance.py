@@ -25,11 +25,14 @@ from app.contract.errors import (
     WipeOrdered,
     WrongKey,
 )
+from app.services.account_key import BY_PASSPHRASE, Lock
 from app.services.admission import GatewayNotAllowed, PolicyUnclear, offered_gateways
 from app.services.erased import AccountErased
 from app.services.idle import locked_words
 from app.services.in_contact import AwayTooLong
-from app.services.opening import BY_PASSPHRASE, FirstSignIn, Lock, OpenAccount, Opening, SignedIn
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.signing_in import FirstSignIn, SignedIn
 from app.services.words import Words
 from app.session.accounts import Account
 from app.session.oauth import TokenSet

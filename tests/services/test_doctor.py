@@ -33,7 +33,8 @@ from app.services.doctor.examination import Examination, Standing
 from app.services.doctor.finding import NAMES, Check, Finding, State
 from app.services.doctor.report import as_json, as_lines, is_well
 from app.services.doctor.way import Way, way_to
-from app.services.opening import Opening, Surroundings
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.services.words import Words
 from app.session.installation import Installation, InstallationKind
 from app.session.logbook.redacting import Redactor
