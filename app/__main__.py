@@ -34,7 +34,8 @@ from app.contract.version import RELEASE  # noqa: E402
 if TYPE_CHECKING:
     from app.composition.headless import Wanted
     from app.composition.report import Report
-    from app.services.opening import OpenAccount, Surroundings
+    from app.services.open_account import OpenAccount
+    from app.services.surroundings import Surroundings
 
 cli = typer.Typer(
     name="counterpart",

@@ -1,6 +1,7 @@
 """The way in: which account, the browser, the passphrase, and what to do when something stands in the way.
 
-A small state machine over `Opening`; one widget renders `state` and calls the methods. It ends with `opened`.
+A small state machine over `Opening`; one widget renders `state` and calls the methods. It ends with `opened`. What its
+pages say stands in `entrance_pages` and `entrance_problems`.
 """
 
 from __future__ import annotations
@@ -11,25 +12,18 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from PySide6.QtCore import QObject, Signal
 
+from app.bridge import entrance_pages as pages
+from app.bridge import entrance_problems as problems
 from app.bridge.checkup import Checkup
-from app.bridge.entrance_state import AccountLine, EntranceState, Offer, Step
+from app.bridge.entrance_state import EntranceState, Step
 from app.bridge.errand import Errand
-from app.contract.errors import (
-    CounterpartError,
-    KeyStoreAway,
-    KeyStoreLocked,
-    Refused,
-    SignInNeeded,
-    StoreDamaged,
-    StoreNewer,
-    WipeOrdered,
-    WrongKey,
-)
-from app.services.admission import GatewayNotAllowed, PolicyUnclear, offered_gateways
+from app.contract.errors import CounterpartError, Refused, WipeOrdered, WrongKey
+from app.services.account_key import Lock
+from app.services.admission import PolicyUnclear
 from app.services.erased import AccountErased
-from app.services.idle import locked_words
-from app.services.in_contact import AwayTooLong
-from app.services.opening import BY_PASSPHRASE, FirstSignIn, Lock, OpenAccount, Opening, SignedIn
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.signing_in import FirstSignIn, SignedIn
 from app.services.words import Words
 from app.session.accounts import Account
 from app.session.oauth import TokenSet
@@ -97,7 +91,7 @@ class Entrance(QObject):
         try:
             self._opening.expect_clear()
         except PolicyUnclear as unclear:
-            self._block(unclear)
+            self._show_problem(unclear)
             return
         self._confirm()
         if self._opening.erased() is not None:
@@ -105,16 +99,6 @@ class Entrance(QObject):
             self._show_erased()
         else:
             self._begin(account, gateway)
-
-    def _block(self, unclear: PolicyUnclear) -> None:
-        """Nothing is opened, so there is nothing to choose: only what IT has to be told."""
-        tr = self._opening.tr
-        text = self.tr(
-            "{cause} Show this to your IT department; once it is mended, start Counterpart again. {kept}"
-        ).format(cause=tr(unclear.cause), kept=tr(unclear.kept))
-        heading = self.tr("Counterpart cannot open")
-        notes = tuple(tr(problem) for problem in unclear.problems)
-        self._show(EntranceState(Step.BLOCKED, heading, text, " ".join(notes), notes=notes))
 
     def _begin(self, account: str, gateway: str) -> None:
         known = self._opening.accounts()
@@ -136,24 +120,14 @@ class Entrance(QObject):
             self._choose()
 
     def hold(self, account: str, seconds: int) -> None:
-        """Nobody was there for so long, so the account was closed: say so, and what opens it again.
-
-        Its passphrase, where one wraps its key; otherwise a click, since the key store is as open as the computer is.
-        """
+        """Nobody was there for so long, so the account was closed: say so, and what opens it again."""
         locked = self._opening.account(account)
         if locked is None:
             self._choose()
             return
-        tr = self._opening.tr
         self._underway = _Underway(locked)
         self._again = lambda: self._use(locked)
-        heading = locked_words(seconds, tr)
-        text = self.tr("What you were writing is kept. Nothing is sent or fetched until you unlock.")
-        if locked.key_holder == BY_PASSPHRASE:
-            asks = self.tr("Your passphrase opens it.")
-            self._show(EntranceState(Step.UNLOCK, heading, f"{text} {asks}", who=locked.name))
-        else:
-            self._show(EntranceState(Step.LOCKED, heading, text, who=locked.name))
+        self._show(pages.locked(locked, seconds, self._opening.tr))
 
     def use_account(self, account: str) -> None:
         """Open an account of the list."""
@@ -172,18 +146,7 @@ class Entrance(QObject):
             return
         self._attempt = attempt
         self._again = lambda: self.sign_in(gateway)
-        self._show(
-            EntranceState(
-                Step.BROWSER,
-                self.tr("Go on in your browser"),
-                self.tr(
-                    "The vendor’s sign-in page is open there. Counterpart goes on by itself when you are "
-                    "done."
-                ),
-                gateway=gateway,
-                address=attempt.address,
-            )
-        )
+        self._show(pages.browser(gateway, attempt.address))
         self._run(attempt.run, self._signed_in)
 
     def cancel(self) -> None:
@@ -213,7 +176,7 @@ class Entrance(QObject):
                 self._opening.erasing.seen()
                 (self._again or self._choose)()
             case "passphrase" if underway is not None:
-                self._ask_new_passphrase(own_choice=True)
+                self._show(pages.new_passphrase(underway.account, own_choice=True))
             case "salvage" if underway is not None and underway.key is not None:
                 key, account = underway.key, underway.account
                 self._work(
@@ -227,7 +190,7 @@ class Entrance(QObject):
                     self.tr("Going back"), lambda: self._opening.go_back(account, key), self._went_back
                 )
             case "give_up" if underway is not None:
-                self._give_up()
+                self._show(problems.giving_up())
             case "afresh" | "afresh_away" if underway is not None:
                 account, away = underway.account, offer == "afresh_away"
                 self._work(
@@ -250,18 +213,8 @@ class Entrance(QObject):
 
     # -- steps --------------------------------------------------------------------------------------------
     def _choose(self, gateway: str = "", problem: str = "") -> None:
-        known = self._opening.accounts()
-        lines = tuple(AccountLine(a.id, a.name, a.vendor, a.gateway) for a in known)
-        heading = self.tr("Choose an account") if lines else self.tr("Welcome")
-        fixed = offered_gateways(self._opening.managed)
-        text = self.tr(
-            "Counterpart opens the vendor’s sign-in page in your browser. Write the address the "
-            "vendor gave you."
-        )
-        if fixed:
-            text = self.tr("Counterpart opens the vendor’s sign-in page in your browser.")
-        at = gateway or self._opening.managed.policy.gateway_address
-        self._show(EntranceState(Step.ACCOUNT, heading, text, problem, lines, at, fixed=fixed))
+        known, managed = self._opening.accounts(), self._opening.managed
+        self._show(pages.accounts(known, managed, gateway, problem))
 
     def _use(self, account: Account) -> None:
         self._underway = _Underway(account)
@@ -288,34 +241,13 @@ class Entrance(QObject):
             case Lock.NEW_PASSPHRASE if self._given:
                 self._find_key(self._spend_given())
             case Lock.PASSPHRASE:
-                text = self.tr("What is kept on this computer is encrypted. Your passphrase opens it.")
-                self._show(
-                    EntranceState(
-                        Step.UNLOCK,
-                        self.tr("Unlock {vendor}").format(vendor=underway.account.vendor),
-                        text,
-                        who=underway.account.name,
-                    )
-                )
+                self._show(pages.unlock(underway.account))
             case Lock.NEW_PASSPHRASE:
-                self._ask_new_passphrase(own_choice=False)
+                self._show(pages.new_passphrase(underway.account, own_choice=False))
             case Lock.LOST:
-                self._lost()
+                self._show(problems.key_missing())
             case _:
                 assert_never(lock)
-
-    def _ask_new_passphrase(self, *, own_choice: bool) -> None:
-        underway = self._expect()
-        why = "" if own_choice else self.tr("This computer has no secure key store. ")
-        text = self.tr(
-            "{why}What is kept here is encrypted with a passphrase that only you know. Nobody "
-            "can recover it; without it, what was not sent yet is lost."
-        ).format(why=why)
-        self._show(
-            EntranceState(
-                Step.NEW_PASSPHRASE, self.tr("Choose a passphrase"), text, who=underway.account.name
-            )
-        )
 
     def _spend_given(self) -> str:
         """A given passphrase is tried once; a wrong one must not be tried for ever."""
@@ -362,68 +294,15 @@ class Entrance(QObject):
         self.opened.emit(account)
 
     def _salvaged(self, report: SalvageReport) -> None:
-        kept = report.items + report.drafts + report.conflicts
-        what = (
-            self.tr("Everything that was not sent was brought over.")
-            if report.complete
-            else self.tr("What could be read was brought over.")
-        )
-        text = self.tr(
-            "{what} It was {kept} changes and drafts. The vendor’s records are read afresh."
-        ).format(what=what, kept=kept)
         self._again = self._open
-        offers = (Offer("retry", self.tr("Go on"), primary=True),)
-        self._show(EntranceState(Step.PROBLEM, self.tr("Your store was salvaged"), text, offers=offers))
+        self._show(problems.salvaged(report))
 
     def _went_back(self, report: WayBackReport) -> None:
-        kept = report.items + report.drafts + report.conflicts
-        parts = [
-            self.tr("Brought over: {kept} changes and drafts that were not sent.").format(kept=kept),
-            self.tr("The vendor’s records are those of before the newer version, and are brought up to date.")
-            if report.from_copy
-            else self.tr("The vendor’s records are read afresh."),
-        ]
-        if report.left:
-            words = self.tr(
-                "Not understood by this version: {left}. They are kept in a file beside the store."
-            )
-            parts.append(words.format(left=report.left))
         self._again = self._open
-        offers = (Offer("retry", self.tr("Go on"), primary=True),)
-        self._show(
-            EntranceState(Step.PROBLEM, self.tr("Back at this version"), " ".join(parts), offers=offers)
-        )
+        self._show(problems.went_back(report))
 
     def _afresh(self, _: object) -> None:
         self._check_lock()
-
-    def _lost(self) -> None:
-        text = self.tr(
-            "The key of this account is not in your key store any more, so what is kept here "
-            "cannot be opened. It stays where it is. Restore the key, or start afresh: the "
-            "vendor’s records come again, what was not sent does not."
-        )
-        offers = (
-            Offer("retry", self.tr("Look again"), primary=True),
-            Offer("afresh", self.tr("Start afresh")),
-            Offer("back", self.tr("Back")),
-        )
-        self._show(EntranceState(Step.PROBLEM, self.tr("The key is missing"), text, offers=offers))
-
-    def _give_up(self) -> None:
-        """Ask before a store is set aside whose key may come back."""
-        text = self.tr(
-            "What is on this computer and was not sent is set aside. It stays encrypted and can "
-            "be opened again should the key come back. The vendor’s records come again by "
-            "themselves."
-        )
-        retry = Offer("retry", self.tr("Try again"), primary=True)
-        self._problem(
-            self.tr("Start without the key?"),
-            text,
-            retry,
-            Offer("afresh_away", self.tr("Start afresh")),
-        )
 
     # -- an account that was ordered away -----------------------------------------------------------------
     def _erase(self, account: Account, order: str) -> None:
@@ -453,9 +332,7 @@ class Entrance(QObject):
     def _show_erased(self) -> None:
         words = self._opening.erased()
         if words is not None:
-            notes = (words.means, words.next_step, words.receipt)
-            offers = (Offer("understood", self.tr("Go on"), primary=True),)
-            self._show(EntranceState(Step.ERASED, words.heading, words.happened, offers=offers, notes=notes))
+            self._show(pages.erased(words))
 
     # -- problems -----------------------------------------------------------------------------------------
     def _on_error(self, error: CounterpartError) -> None:
@@ -463,81 +340,24 @@ class Entrance(QObject):
         match error:
             case WrongKey() | Refused(code="passphrase") if self._asked_for_passphrase():
                 self._show(replace(self._before, problem=self._opening.tr(error.cause)))
-            case PolicyUnclear():
-                self._block(error)
-            case GatewayNotAllowed():
-                self._problem(self.tr("Not allowed on this computer"), self._opening.tr.told(error))
-            case AwayTooLong():
-                self._problem(
-                    self.tr("This account is locked"),
-                    self._opening.tr.told(error),
-                    Offer("retry", self.tr("Try again"), primary=True),
-                )
-            case StoreDamaged():
-                text = self.tr(
-                    "It is set aside, what was not sent is brought over, and the vendor’s records are "
-                    "read afresh."
-                )
-                go_on = Offer("salvage", self.tr("Salvage and go on"), primary=True)
-                self._problem(self.tr("The store on this computer is damaged"), text, go_on)
-            case StoreNewer():
-                text = self.tr(
-                    "Its store cannot be read by this version. Start the newer version, or go back: what was "
-                    "not sent is brought over, and nothing is deleted."
-                )
-                retry = Offer("retry", self.tr("Try again"), primary=True)
-                self._problem(
-                    self._opening.tr(error.cause).removesuffix("."),
-                    text,
-                    retry,
-                    Offer("go_back", self.tr("Go back")),
-                )
-            case KeyStoreAway():
-                retry = Offer("retry", self.tr("Try again"), primary=True)
-                offer = Offer("give_up", self.tr("Start afresh"))
-                self._problem(
-                    self._opening.tr(error.cause).removesuffix("."), self._beyond_cause(error), retry, offer
-                )
-            case KeyStoreLocked():
-                retry = Offer("retry", self.tr("Try again"), primary=True)
-                self._problem(
-                    self._opening.tr(error.cause).removesuffix("."),
-                    self._beyond_cause(error),
-                    retry,
-                    *self._instead(),
-                )
             case AccountErased():
                 self._underway = None
                 self._again = self._choose
                 self._erased()
             case WipeOrdered(order=order) if self._underway is not None:
                 self._erase(self._underway.account, order)
-            case SignInNeeded():
-                self._problem(
-                    self.tr("Sign in again"),
-                    self._opening.tr.told(error),
-                    Offer("sign_in", self.tr("Sign in"), primary=True),
-                )
             case _:
-                self._problem(
-                    self._opening.tr(error.cause),
-                    self._beyond_cause(error),
-                    Offer("retry", self.tr("Try again"), primary=True),
-                )
+                self._show_problem(error)
 
-    def _problem(self, heading: str, text: str, *offers: Offer) -> None:
-        self._show(
-            EntranceState(Step.PROBLEM, heading, text, offers=(*offers, Offer("back", self.tr("Back"))))
-        )
+    def _show_problem(self, error: CounterpartError) -> None:
+        self._show(problems.error_page(error, self._opening.tr, new=self._is_new))
+
+    def _is_new(self) -> bool:
+        underway = self._underway
+        return underway is not None and not underway.account.store_path.exists()
 
     def _asked_for_passphrase(self) -> bool:
         return self._before.step in (Step.UNLOCK, Step.NEW_PASSPHRASE)
-
-    def _instead(self) -> tuple[Offer, ...]:
-        """A new account may do without the key store."""
-        underway = self._underway
-        new = underway is not None and not underway.account.store_path.exists()
-        return (Offer("passphrase", self.tr("Use a passphrase instead")),) if new else ()
 
     # -- parts --------------------------------------------------------------------------------------------
     def _expect(self) -> _Underway:
@@ -549,7 +369,7 @@ class Entrance(QObject):
         self.changed.emit()
 
     def _work(self, words: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        self._show(EntranceState(Step.WORKING, words, self.tr("One moment.")))
+        self._show(pages.working(words))
         self._run(work, done)
 
     def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
@@ -565,7 +385,3 @@ class Entrance(QObject):
         if self._errand is not None:
             self._errand.wait(2.0)
             self._errand = None
-
-    def _beyond_cause(self, error: CounterpartError) -> str:
-        """Return what an error says beyond its cause, which is the page's heading."""
-        return " ".join(self._opening.tr(part) for part in (error.kept, error.next_step) if part.strip())

@@ -16,7 +16,8 @@ from app.composition.looking import Looking
 from app.composition.memory import give_back
 from app.contract.errors import LocalError
 from app.contract.manifest import Brand
-from app.services.opening import OpenAccount, Opening
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
 from app.services.portal import Portal
 from app.services.prefs import LANGUAGE, STAYS
 from app.services.vendors import Vendors

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app.bridge.checkup import Checkup
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.session.held_key import KeyGone
 
 if TYPE_CHECKING:

@@ -20,7 +20,9 @@ from app.composition.request import WindowRequest
 from app.composition.unattended import Unattended
 from app.composition.wishes import Wishes
 from app.contract.errors import CounterpartError, StoreDamaged
-from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.services.updating import Updating
 from app.services.words import Words
 from app.views.page import Place

@@ -10,12 +10,15 @@ from typing import Any
 
 from app.composition.report import Report
 from app.contract.errors import LocalError, Refused
+from app.services.account_key import Lock
 from app.services.admission import expect_no_kiosk
 from app.services.erased import AccountErased, account_erased
 from app.services.format import Formats
 from app.services.freshness import proof_words
-from app.services.opening import Lock, OpenAccount, Opening, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
 from app.services.portal import Portal
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account, gateway_url
 from app.session.oauth import TokenSet
 from app.store.states import ItemState

@@ -31,7 +31,7 @@ from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.apart import SetApart
 from app.services.kiosk.opening import KioskOpening
 from app.services.kiosk.telling import back_words, leaving_words, read_word
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.services.words import Words
 from app.views import ways_out
 from app.views.kiosk.asking import CodeDialog, HelpDialog, LeaveDialog, OverDialog

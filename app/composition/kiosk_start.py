@@ -15,7 +15,7 @@ from app.bridge.speech import Speech
 from app.composition.kiosk import KioskClient
 from app.contract.errors import CounterpartError
 from app.services.idle import Elapsed
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.services.words import Words
 from app.session.policy.schema import Managed
 from app.views import ways_out

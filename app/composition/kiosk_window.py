@@ -15,7 +15,7 @@ from app.composition.memory import settle_program
 from app.composition.pulse import Pulse, pulse_of
 from app.composition.surprises import Interrupts, Surprises
 from app.composition.window import SWITCH_INTERVAL
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.session.logbook.happenings import Happened
 from app.session.logbook.hard_crash import watched_for_faults
 from app.session.policy.here import managed_here

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from babel import default_locale
 
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.session.accounts import default_root
 from app.session.logbook.happenings import Level
 from app.session.logbook.log import FOLDER, Log

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from app.contract.version import RELEASE
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.services.updating import Updating
 from app.session.installation import Installation, read_installation
 from app.session.small_file import load

@@ -16,7 +16,7 @@ from app.composition.memory import settle_program
 from app.composition.request import WindowRequest
 from app.composition.surprises import Interrupts, Surprises
 from app.composition.updating import real_updating
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.session.logbook.happenings import Happened
 from app.session.logbook.hard_crash import watched_for_faults
 from app.session.updates.handing_over import start_again

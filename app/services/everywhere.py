@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.contract.errors import CounterpartError
-from app.services.opening import Lock, Opening
+from app.services.account_key import Lock
+from app.services.opening import Opening
 from app.services.views_model import Hit
 from app.session.accounts import Account
 

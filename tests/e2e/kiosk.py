@@ -20,7 +20,7 @@ from app.composition.report import Report
 from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.opening import KioskOpening
 from app.services.kiosk.signing_in import KioskSignedIn
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.session.device_code import CodeShown, DeviceCodeNews
 from app.session.policy.schema import Managed, Policy
 from app.sync.clock import SystemIds

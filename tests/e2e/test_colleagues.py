@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.composition import headless
 from app.composition.browser import FormBrowser
 from app.contract.errors import NotAllowed, Refused
-from app.services.opening import OpenAccount, Opening
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
 from app.services.views_model import Mode
 from app.session.sign_in import SignInAbandoned
 from app.views.colleagues.inviting import InviteDialog, LinkDialog

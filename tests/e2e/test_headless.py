@@ -14,7 +14,8 @@ from app.composition import headless
 from app.composition.browser import FormBrowser
 from app.composition.report import Report
 from app.composition.surroundings import real_surroundings
-from app.services.opening import OpenAccount, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.surroundings import Surroundings
 from tests.e2e.tour.console import Console
 from tests.e2e.tour.director import GatewayOfTheTour, wire_to
 from tests.e2e.tour.proxy import CuttingProxy

@@ -26,7 +26,9 @@ from app.composition.demo import PassingKeyring
 from app.composition.report import Report
 from app.contract.ids import source_gid
 from app.services.erased import AccountErased
-from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account
 from app.store.keys import KeyRing
 from app.sync.clock import SystemClock, SystemIds

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.bridge.engine import Bridge
-from app.services.opening import OpenAccount
+from app.services.open_account import OpenAccount
 from app.views.main_window import MainWindow
 from app.views.page import COLLEAGUES, Place
 from app.views.theme.theme import Theme

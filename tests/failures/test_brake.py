@@ -14,7 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.composition import headless
-from app.services.opening import OpenAccount, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.surroundings import Surroundings
 from app.services.views_model import Mode
 from app.store.database import Store
 from app.sync.engine import Engine, Wake

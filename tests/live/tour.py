@@ -14,8 +14,9 @@ from app.composition import headless
 from app.composition.browser import FormBrowser
 from app.composition.surroundings import real_surroundings
 from app.contract.ids import source_gid
-from app.services.opening import OpenAccount, Surroundings
+from app.services.open_account import OpenAccount
 from app.services.portal import Portal
+from app.services.surroundings import Surroundings
 from app.services.views_model import DocState
 from app.store.database import Store
 from tests.e2e.tour import story

@@ -28,7 +28,9 @@ from app.composition.surroundings import real_surroundings
 from app.services.exporting.export import Format, copy_list, write_list
 from app.services.exporting.sheet import Sheet
 from app.services.going import Going
-from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.views.main_window import MainWindow
 from app.views.page import Place
 from app.views.theme.theme import SchemeChoice, Theme

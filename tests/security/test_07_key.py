@@ -11,7 +11,8 @@ import shutil
 import pytest
 
 from app.contract.errors import WrongKey
-from app.services.opening import Lock, Opening
+from app.services.account_key import Lock
+from app.services.opening import Opening
 from app.store.database import Store
 from app.store.keys import PassphraseKey, new_key
 from app.store.pages import KEY_SIZE

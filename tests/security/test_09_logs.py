@@ -1,7 +1,8 @@
 """9. No token, passphrase, e-mail address or word of a record is ever in a log, a crash report, what `doctor` says,
 or the archive for support.
 
-More: `tests/unit/test_session_logbook.py`, `tests/services/test_doctor.py`, `tests/gateway/test_logs.py`.
+More: `tests/unit/test_session_logbook.py`, `tests/services/test_doctor.py`,
+`tests/services/test_doctor_network.py`, `tests/gateway/test_logs.py`.
 """
 
 from __future__ import annotations

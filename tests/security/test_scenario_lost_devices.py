@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.contract.errors import CounterpartError, KeyStoreAway, LocalError, WrongKey
-from app.services.opening import Lock, Opening
+from app.services.account_key import Lock
+from app.services.opening import Opening
 from app.store.database import Store
 from app.store.keys import RECOMMENDED, Cost, KeyRing, PassphraseKey
 from tests.e2e.together import DEAL, Computer, Vendor

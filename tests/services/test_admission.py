@@ -29,7 +29,9 @@ from app.services.admission import (
 )
 from app.services.everywhere import Everywhere
 from app.services.in_contact import AwayTooLong
-from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.session.policy.schema import NOBODYS, Managed, Policy
 from app.store.keys import KeyRing
 from app.sync.settings import LIMIT_KEY

@@ -31,7 +31,9 @@ from app.services.diagnostics.examined import examined
 from app.services.doctor.computer import RealComputer
 from app.services.doctor.examination import Examination, Standing
 from app.services.doctor.report import as_json
-from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.session.installation import read_installation
 from app.session.logbook.happenings import Happened, Level
 from app.session.logbook.log import Log

@@ -16,7 +16,9 @@ from app.composition import headless
 from app.composition.demo import PassingKeyring
 from app.contract.errors import SignInNeeded, WipeOrdered
 from app.services.erased import AccountErased
-from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account
 from app.session.wipe import FilesRemain
 from app.store.keys import KeyRing

@@ -13,7 +13,8 @@ from app.contract.errors import LocalError, UpdateNeeded, WrongKey
 from app.contract.ids import source_gid
 from app.contract.records import Record
 from app.services.everywhere import Everywhere
-from app.services.opening import Opening, Surroundings
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.services.vendors import Vendors
 from app.session.accounts import Account, Left
 from app.store.database import Store

@@ -18,7 +18,7 @@ from app.services.kiosk.floor import MOST_LOCKED, TRIES, Floor
 from app.services.kiosk.opening import KioskOpening, WrongCode
 from app.services.kiosk.telling import back_words, kept_words, leaving_words, left_words
 from app.services.kiosk.values import Apart, Kept, KeptSummary, KioskPerson, TakenBack
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.services.words import Words
 from app.session.device_code import NoKiosk
 from app.session.policy.schema import Managed, Policy

@@ -21,7 +21,10 @@ from app.contract.errors import (
     StoreDamaged,
     WrongKey,
 )
-from app.services.opening import Lock, OpenAccount, Opening, Surroundings
+from app.services.account_key import Lock
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.store.database import Store
 from app.store.keys import KeyRing
 from tests.services.conftest import CountedIds, StandingClock

@@ -15,7 +15,7 @@ from app.composition.update_command import update
 from app.composition.updating import ROOT_FILE, SOURCE_FILE, real_updating
 from app.contract.errors import CounterpartError
 from app.contract.said import Said
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.services.updating import DAY, SPREAD, Off, UpdateView, Updating, off_words, verdict_words
 from app.session.installation import Installation, InstallationKind
 from app.session.policy.schema import NOBODYS, Managed, Policy

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 import app.__main__ as program
 from app.composition.surroundings import real_surroundings
 from app.services.admission import KioskOnly
-from app.services.opening import Opening, Surroundings
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account
 from app.session.policy.schema import Managed, Policy
 

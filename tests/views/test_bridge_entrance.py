@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from app.bridge.entrance import Entrance
 from app.bridge.entrance_state import Step
 from app.contract.errors import KeyStoreLocked, RetryableError
-from app.services.opening import OpenAccount, Opening
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
 from app.store.drafts import Draft
 from app.store.keys import KeyRing
 from tests.services.small_gateway import SmallGateway, small_gateway

@@ -16,7 +16,8 @@ from app.bridge.entrance_state import Step
 from app.composition.instance import Handed
 from app.composition.window import Client, WindowRequest
 from app.services.links import host_of
-from app.services.opening import Opening, Surroundings
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account
 from app.views.main_window import MainWindow
 from app.views.page import NEW, SETTINGS, SYNC_CENTRE, Place

@@ -16,7 +16,9 @@ from app.bridge.engine import Bridge
 from app.bridge.entrance_state import Step
 from app.composition.window import Client, WindowRequest
 from app.contract.errors import DiskFull, StoreDamaged
-from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.services.views_model import Mode, Status
 from app.views.home.page import HomePage
 from app.views.main_window import MainWindow

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.composition import window
 from app.composition.client import Client
 from app.composition.request import WindowRequest
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.services.updating import Updating
 from app.views.theme.theme import Theme
 from tests.services.test_opening import surroundings

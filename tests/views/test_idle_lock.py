@@ -22,8 +22,9 @@ from app.composition.instance import Handed
 from app.composition.window import Client, WindowRequest
 from app.contract.errors import DiskFull
 from app.services.idle import locked_words
-from app.services.opening import Opening, Surroundings
+from app.services.opening import Opening
 from app.services.prefs import STAYS
+from app.services.surroundings import Surroundings
 from app.services.words import Words
 from app.session.policy.schema import Managed, Policy
 from app.views.forms.form import RecordForm

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from app.composition.kiosk_start import AGAIN, KioskStart
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.session.policy.schema import Managed, Policy
 from app.views import ways_out
 from app.views.kiosk.entrance import EntranceScreen

@@ -20,7 +20,8 @@ from pytestqt.qtbot import QtBot
 from app.bridge.entrance import Entrance
 from app.bridge.entrance_state import Step
 from app.composition.window import Client, WindowRequest
-from app.services.opening import Opening, Surroundings
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.session.policy.reading import managed
 from app.session.policy.schema import Layer, Managed
 from app.views.settings.page import SettingsPage

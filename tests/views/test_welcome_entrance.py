@@ -19,7 +19,9 @@ from pytestqt.qtbot import QtBot
 from app.bridge.entrance import Entrance
 from app.bridge.entrance_state import AccountLine, EntranceState, Offer, Step
 from app.contract.changes import Me
-from app.services.opening import OpenAccount, Opening, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.opening import Opening
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account, Accounts
 from app.store.database import Store
 from app.store.keys import Cost, PassphraseKey

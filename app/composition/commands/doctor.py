@@ -17,7 +17,7 @@ from app.contract.errors import CounterpartError
 if TYPE_CHECKING:
     from app.services.diagnostics.contents import Item
     from app.services.doctor.examination import Examination
-    from app.services.opening import Surroundings
+    from app.services.surroundings import Surroundings
 
 Gateway = Annotated[
     str, typer.Option(help="Look at this gateway instead of those of the accounts on this computer.")

@@ -22,7 +22,7 @@ from app.services.doctor.computer import Computer
 from app.services.doctor.examination import about_account
 from app.services.doctor.finding import Finding
 from app.services.doctor.report import as_json
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account
 from app.session.installation import Installation
 from app.session.logbook.files import LogFiles

@@ -10,7 +10,7 @@ from app.services.doctor.computer import RealComputer
 from app.services.doctor.examination import NO_WINDOW, Examination, Standing, Tell
 from app.services.doctor.finding import Finding
 from app.services.doctor.report import as_lines
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.services.words import Words
 from app.session.installation import read_installation
 

@@ -24,7 +24,7 @@ from app.services.doctor.computer import Computer, RealComputer, Shown
 from app.services.doctor.finding import Check, Finding, State, order
 from app.services.doctor.way import Way, way_to
 from app.services.format import Formats
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account, Accounts, gateway_url
 from app.session.installation import Installation, read_installation
 from app.session.logbook.happenings import Ref

@@ -9,7 +9,9 @@ from typing import Protocol
 from app.contract.errors import Refused
 from app.contract.said import said
 from app.services.kiosk.values import Apart, Kept, KioskPerson, TakenBack
-from app.services.opening import OpenAccount, SignInAgain, Surroundings
+from app.services.open_account import OpenAccount
+from app.services.signing_in import SignInAgain
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account
 from app.session.erasing import WipeNote
 from app.session.kiosk.seal_keys import SealKeys

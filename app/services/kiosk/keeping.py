@@ -16,9 +16,9 @@ from app.contract.changes import Me
 from app.contract.errors import LocalError, StoreDamaged, WrongKey
 from app.services.kiosk.account import KioskAccount
 from app.services.kiosk.values import Apart, KioskPerson, TakenBack
-from app.services.opening import Surroundings
 from app.services.portal import Portal
 from app.services.prefs import GATEWAY, KEY_HOLDER, Prefs
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account
 from app.session.erasing import remove_folder
 from app.session.kiosk.code_box import CodeBox

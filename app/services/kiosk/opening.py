@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from app.contract.errors import CounterpartError, Refused, WrongKey
 from app.contract.said import counted, said
-from app.services.admission import admitted, gateway_client
+from app.services.admission import admitted
 from app.services.format import initials
 from app.services.idle import IdleWatch
 from app.services.kiosk.account import KioskAccount
@@ -25,8 +25,7 @@ from app.services.kiosk.floor import Floor
 from app.services.kiosk.keeping import Keeping, Visit
 from app.services.kiosk.signing_in import DeviceSignIn, KioskSignedIn
 from app.services.kiosk.values import Kept, KeptSummary, KioskPerson, LockedPerson
-from app.services.noticing import heard
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings, wire_to
 from app.session.accounts import Accounts, Device
 from app.session.device_code import DeviceCodeNews, NoKiosk, Waiter
 from app.session.erasing import Erasing, WipeNote
@@ -331,8 +330,7 @@ class KioskOpening:
         self._floor.arrive(visit.person)
 
     def _connect(self, gateway: str) -> Wire:
-        client = gateway_client(self._around.managed, gateway)
-        return Wire(client, self._around.clock, heard(self._around.log))
+        return wire_to(self._around, gateway)
 
 
 def _person(signed_in: KioskSignedIn) -> KioskPerson:

@@ -10,7 +10,7 @@ from app.contract.errors import CounterpartError, WipeOrdered
 from app.contract.sealing import Seal
 from app.services.erased import account_erased
 from app.services.format import Formats
-from app.services.opening import Surroundings
+from app.services.surroundings import Surroundings
 from app.session.accounts import Account, Device, account_id
 from app.session.device_code import DeviceCode, DeviceCodeNews, Waiter
 from app.session.erasing import Erasing

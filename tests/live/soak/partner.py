@@ -16,7 +16,7 @@ from app.composition.browser import FormBrowser
 from app.composition.demo import PassingKeyring
 from app.composition.surroundings import real_surroundings
 from app.contract.errors import CounterpartError
-from app.services.opening import OpenAccount
+from app.services.open_account import OpenAccount
 from app.services.portal import Portal
 from app.services.views_model import Choice, ChoiceKind
 from app.store.keys import KeyRing
