@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import resource
 import subprocess
 import sys
@@ -15,11 +16,12 @@ import pytest
 
 from app.contract.errors import NoReader, Refused
 from app.services import pdf as pages
+from app.services import pdf_process
 from app.services.pdf import PdfFile, end_reader, page_count, text_of
 from app.services.pdf_memory import memory
-from app.services.pdf_wire import Ended
+from app.services.pdf_wire import Ended, send
 from tests.patience import PATIENCE
-from tests.security.documents import form_bomb, huge_page
+from tests.security.documents import form_bomb, huge_page, pdf_of
 from tests.services.conftest import World
 from tests.services.test_documents import PRICES, arrive, document
 
@@ -118,6 +120,98 @@ def test_a_reader_that_somebody_ends_is_replaced() -> None:
     file.close()
 
 
+def test_a_document_that_nobody_closed_is_let_go_of_all_the_same() -> None:
+    large = PRICES + b"\n%" + b"x" * (60 * MEBIBYTE)
+    first = PdfFile(PRICES)
+    before = held_by(reader())
+    for _ in range(5):
+        assert PdfFile(large).pages == 2  # and nobody wanted it any more, as when one goes on to the next file
+    assert page_count(PRICES) == 2
+    assert held_by(reader()) - before < 200 * MEBIBYTE
+    assert "Edge 220" in first.text(0)
+    first.close()
+
+
+def test_a_file_that_could_not_be_opened_is_dropped_without_ending_the_reader() -> None:
+    first = PdfFile(PRICES)
+    running = reader()
+    for _ in range(3):
+        assert page_count(b"%PDF-1.7\nno more") is None
+    assert "Edge 220" in first.text(0)
+    assert reader() == running
+    first.close()
+
+
+def test_time_that_is_over_as_the_answer_comes_costs_no_other_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late(threading.Timer):
+        def cancel(self) -> None:
+            self.function(*self.args, **self.kwargs)
+            super().cancel()
+
+    file, other = PdfFile(PRICES), PdfFile(PRICES)
+    monkeypatch.setattr(threading, "Timer", Late)
+    assert "Edge 220" in file.text(0)
+    monkeypatch.undo()
+    assert "zirconium" in other.text(1)
+    assert "zirconium" in file.text(1)
+    file.close()
+    other.close()
+
+
+@pytest.mark.parametrize("wanted", ["\ud800", "\0", "\0\0", "\ud800\0"])
+def test_words_that_are_none_are_nowhere(wanted: str) -> None:
+    file = PdfFile(PRICES)
+    assert file.find(0, wanted) == []
+    assert file.find(0, f"1,890{wanted}") == file.find(0, "1,890") != []
+    file.close()
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, float("inf"), float("nan"), 1e300])
+def test_a_scale_that_is_none_gives_up_no_document(scale: float) -> None:
+    file = PdfFile(PRICES)
+    running = reader()
+    with pytest.raises(Refused, match="damaged or needs a password"):
+        file.render(0, scale)
+    assert "Edge 220" in file.text(0)
+    assert reader() == running
+    file.close()
+
+
+def test_a_page_that_cannot_be_read_takes_no_other_with_it() -> None:
+    objects = {
+        1: b"<</Type/Catalog/Pages 2 0 R>>",
+        2: b"<</Type/Pages/Count 3/Kids[10 0 R 99 0 R 12 0 R]>>",
+        5: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    }
+    for number in range(3):
+        words = b"BT /F 12 Tf 20 20 Td (number %d) Tj ET" % number
+        objects[10 + number] = (
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<</Font<</F 5 0 R>>>>/Contents %d 0 R>>"
+            % (20 + number)
+        )
+        objects[20 + number] = b"<</Length %d>>stream\n%s\nendstream" % (len(words), words)
+    text = text_of(pdf_of(objects))
+    assert "number 0" in text
+    assert "number 2" in text
+
+
+def test_what_was_read_of_a_document_before_it_was_given_up_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = PdfFile.text
+
+    def ends(file: PdfFile, index: int) -> str:
+        if index == 1:
+            reader().kill()
+            reader().wait()
+            file._given_up = True
+        return text(file, index)
+
+    monkeypatch.setattr(PdfFile, "text", ends)
+    assert "Edge 220" in text_of(PRICES)
+    monkeypatch.setattr(PdfFile, "text", lambda file, _index: text(file, 99))
+    with pytest.raises(Refused):
+        text_of(PRICES)
+
+
 def no_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "_command", lambda: [str(Path(__file__).with_name("no such program"))])
 
@@ -170,6 +264,55 @@ def test_a_page_that_is_drawn_when_the_window_closes_is_broken_off(monkeypatch: 
     drawing.join(PATIENCE)
     assert len(told) == 1
     bomb.close()
+
+
+def test_who_waits_while_the_window_closes_starts_no_reader_any_more() -> None:
+    file = PdfFile(PRICES)
+    told: list[Exception] = []
+
+    def ask(question: Callable[[], object]) -> None:
+        try:
+            question()
+        except NoReader as error:
+            told.append(error)
+
+    asking = [threading.Thread(target=ask, args=(one,)) for one in (lambda: file.text(0), lambda: PdfFile(PRICES))]
+    with pages._TURN:
+        for thread in asking:
+            thread.start()
+        time.sleep(0.2)  # by then both wait for their turn
+        end_reader()
+    for thread in asking:
+        thread.join(PATIENCE)
+    with pytest.raises(NoReader):
+        file.text(0)
+    assert len(told) == 2
+    assert not runs(reader().pid)
+    file.close()
+    assert page_count(PRICES) == 2, "the next document has its reader"
+
+
+def test_several_may_end_it_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window that closes, and whoever asked it meanwhile."""
+    monkeypatch.setattr(pages, "_command", lambda: ["cat"])
+    wrong: list[Exception] = []
+
+    def end(ended: pages._Reader, together: threading.Barrier) -> None:
+        together.wait()
+        try:
+            ended.end()
+        except ValueError as error:
+            wrong.append(error)
+
+    for _ in range(200):
+        running, together = pages._Reader(), threading.Barrier(3)
+        running._to.write(b"not sent yet")
+        ending = [threading.Thread(target=end, args=(running, together)) for _ in range(3)]
+        for thread in ending:
+            thread.start()
+        for thread in ending:
+            thread.join(PATIENCE)
+    assert wrong == []
 
 
 #: Opens a document, tells the reader's process, and ends as its argument says.
@@ -225,6 +368,52 @@ def test_it_may_write_no_file_and_start_no_process() -> None:
     file.close()
 
 
+def test_a_fault_of_its_own_ends_it_without_a_trace_in_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a frozen program without streams does not catch, the system shows in a dialog."""
+    command = pages._command()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as wrong:
+        assert wrong.stdin is not None
+        assert wrong.stderr is not None
+        send(wrong.stdin, {"do": "something else", "file": 1})
+        said, code = wrong.stderr.read(), wrong.wait(PATIENCE)
+    assert code == 1
+    assert said.count(b"something else") == 1
+    ended: list[int] = []
+    monkeypatch.setattr(pdf_process, "serve", lambda *_: 1 / 0)
+    monkeypatch.setattr(pdf_process, "_streams", lambda: (io.BytesIO(), io.BytesIO()))
+    monkeypatch.setattr(pdf_process, "_give_up_rights", lambda: None)
+    monkeypatch.setattr(pdf_process, "Warden", lambda: None)
+    monkeypatch.setattr(pdf_process.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(pdf_process.os, "_exit", ended.append)
+    monkeypatch.setattr(sys, "stderr", None)
+    pdf_process.main()
+    assert ended[0] == 1
+
+
+def test_one_that_holds_too_much_ends_over_the_question_that_made_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(pdf_process.os, "_exit", ended.append)
+    monkeypatch.setattr(pdf_process, "memory", lambda: pdf_process.MOST_MEMORY + 1)
+    monkeypatch.setattr(pdf_process.Warden, "_watch", lambda _self: None)
+    warden = pdf_process.Warden()
+    warden.began()
+    warden.ended()
+    assert ended == [1]
+
+
+def test_the_frozen_app_gives_it_no_stream_that_a_window_may_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[dict[str, Any]] = []
+
+    def refuse(_command: list[str], **given: Any) -> None:
+        started.append(given)
+        raise OSError
+
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    assert page_count(PRICES) is None
+    assert started[0]["stderr"] == subprocess.DEVNULL
+
+
 def test_the_memory_of_this_process_is_known() -> None:
     before = memory()
     assert 5 * MEBIBYTE < before < 1 << 40
@@ -240,6 +429,7 @@ class FakeReader:
 
     def __init__(self, **answers: tuple[dict[str, Any], bytes]) -> None:
         self.answers = {"open": ({"pages": 1}, b""), **answers}
+        self.dropped: list[int] = []
 
     def ask(self, question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         if question["do"] not in self.answers:
