@@ -37,6 +37,9 @@ MOST_SECONDS = 20.0
 #: What the words of one page may measure, in bytes; the reader cuts them long before.
 _MOST_WORDS = 8 << 20
 
+#: How many places of a word on one page are taken; the reader tells no more.
+_MOST_FOUND = 10_000
+
 _Answer = TypeVar("_Answer", bound=BaseModel)
 _Extent = Annotated[int, Field(ge=1, le=1 << 20)]
 _Points = Annotated[float, Field(allow_inf_nan=False)]
@@ -61,7 +64,7 @@ class _Drawn(_Plain):
 
 
 class _Found(_Plain):
-    boxes: list[tuple[_Points, _Points, _Points, _Points]]
+    boxes: Annotated[list[tuple[_Points, _Points, _Points, _Points]], Field(max_length=_MOST_FOUND)]
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
+import signal
+import struct
 import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +23,7 @@ from app.services import pdf as pages
 from app.services import pdf_process
 from app.services.pdf import PdfFile, end_reader, page_count, text_of
 from app.services.pdf_memory import memory
-from app.services.pdf_wire import Ended, send
+from app.services.pdf_wire import Ended, receive, send
 from tests.patience import PATIENCE
 from tests.security.documents import form_bomb, huge_page, pdf_of
 from tests.services.conftest import World
@@ -125,7 +129,9 @@ def test_a_document_that_nobody_closed_is_let_go_of_all_the_same() -> None:
     first = PdfFile(PRICES)
     before = held_by(reader())
     for _ in range(5):
-        assert PdfFile(large).pages == 2  # and nobody wanted it any more, as when one goes on to the next file
+        assert (
+            PdfFile(large).pages == 2
+        )  # and nobody wanted it any more, as when one goes on to the next file
     assert page_count(PRICES) == 2
     assert held_by(reader()) - before < 200 * MEBIBYTE
     assert "Edge 220" in first.text(0)
@@ -142,7 +148,9 @@ def test_a_file_that_could_not_be_opened_is_dropped_without_ending_the_reader() 
     first.close()
 
 
-def test_time_that_is_over_as_the_answer_comes_costs_no_other_document(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_that_is_over_as_the_answer_comes_costs_no_other_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Late(threading.Timer):
         def cancel(self) -> None:
             self.function(*self.args, **self.kwargs)
@@ -276,7 +284,9 @@ def test_who_waits_while_the_window_closes_starts_no_reader_any_more() -> None:
         except NoReader as error:
             told.append(error)
 
-    asking = [threading.Thread(target=ask, args=(one,)) for one in (lambda: file.text(0), lambda: PdfFile(PRICES))]
+    asking = [
+        threading.Thread(target=ask, args=(one,)) for one in (lambda: file.text(0), lambda: PdfFile(PRICES))
+    ]
     with pages._TURN:
         for thread in asking:
             thread.start()
@@ -371,7 +381,9 @@ def test_it_may_write_no_file_and_start_no_process() -> None:
 def test_a_fault_of_its_own_ends_it_without_a_trace_in_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a frozen program without streams does not catch, the system shows in a dialog."""
     command = pages._command()
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as wrong:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as wrong:
         assert wrong.stdin is not None
         assert wrong.stderr is not None
         send(wrong.stdin, {"do": "something else", "file": 1})
@@ -383,16 +395,18 @@ def test_a_fault_of_its_own_ends_it_without_a_trace_in_a_window(monkeypatch: pyt
     monkeypatch.setattr(pdf_process, "_streams", lambda: (io.BytesIO(), io.BytesIO()))
     monkeypatch.setattr(pdf_process, "_give_up_rights", lambda: None)
     monkeypatch.setattr(pdf_process, "Warden", lambda: None)
-    monkeypatch.setattr(pdf_process.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(pdf_process.os, "_exit", ended.append)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(os, "_exit", ended.append)
     monkeypatch.setattr(sys, "stderr", None)
     pdf_process.main()
     assert ended[0] == 1
 
 
-def test_one_that_holds_too_much_ends_over_the_question_that_made_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_holds_too_much_ends_over_the_question_that_made_it_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     ended: list[int] = []
-    monkeypatch.setattr(pdf_process.os, "_exit", ended.append)
+    monkeypatch.setattr(os, "_exit", ended.append)
     monkeypatch.setattr(pdf_process, "memory", lambda: pdf_process.MOST_MEMORY + 1)
     monkeypatch.setattr(pdf_process.Warden, "_watch", lambda _self: None)
     warden = pdf_process.Warden()
@@ -401,7 +415,9 @@ def test_one_that_holds_too_much_ends_over_the_question_that_made_it_so(monkeypa
     assert ended == [1]
 
 
-def test_the_frozen_app_gives_it_no_stream_that_a_window_may_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_frozen_app_gives_it_no_stream_that_a_window_may_not_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     started: list[dict[str, Any]] = []
 
     def refuse(_command: list[str], **given: Any) -> None:
@@ -476,6 +492,37 @@ def test_a_reader_that_lies_is_not_believed(
     }
     with pytest.raises(Refused, match="damaged or needs a password"):
         ask[do](PdfFile(PRICES))
+
+
+@pytest.mark.parametrize(
+    ("do", "said"),
+    [
+        ("find", b'{"boxes":[' + b"[]," * 2_700_000 + b"[]]}"),
+        ("sizes", b'{"sizes":[' + b"[]," * 2_700_000 + b"[]]}"),
+        ("find", b'{"boxes":[],' + b",".join(b'"%d":{}' % number for number in range(100_000)) + b"}"),
+        ("find", b'{"boxes":[' + b"[0,0,0,0]," * 100_000 + b"[0,0,0,0]]}"),
+    ],
+    ids=["boxes", "sizes", "more", "many"],
+)
+def test_a_reader_that_says_too_much_fills_no_memory(
+    monkeypatch: pytest.MonkeyPatch, do: str, said: bytes
+) -> None:
+    class Told(FakeReader):
+        def ask(self, question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+            if question["do"] == "open":
+                return {"pages": 1}, b""
+            return receive(io.BytesIO(struct.pack("<QQ", len(said), 0) + said))
+
+    monkeypatch.setattr(pages, "_running", Told)
+    file = PdfFile(PRICES)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused):
+            file.sizes() if do == "sizes" else file.find(0, "x")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 100 * MEBIBYTE
 
 
 def test_text_that_is_none_is_still_text(monkeypatch: pytest.MonkeyPatch) -> None:
