@@ -34,6 +34,9 @@ MOST_TEXT = 400_000
 #: How long one question may take, in seconds: the drawing of one page, at most.
 MOST_SECONDS = 20.0
 
+#: How many pages of a document may take too much until it is given up as a whole.
+_MOST_BAD = 3
+
 #: What the words of one page may measure, in bytes; the reader cuts them long before.
 _MOST_WORDS = 8 << 20
 
@@ -87,6 +90,7 @@ class PdfFile:
     def __init__(self, data: bytes) -> None:
         self._data: bytes | None = data
         self._given_up = False
+        self._bad: set[int] = set()
         self._reader: _Reader | None = None
         self._number = 0
         self._window = _windows_closed
@@ -140,6 +144,8 @@ class PdfFile:
                 raise Refused(
                     said("This document has been closed."), kept=said("The file itself is kept as it is.")
                 )
+            if more.get("page") in self._bad:
+                raise _too_much()
             if self._reader is None or not self._reader.alive:
                 self._read_anew()
             return self._put({"do": what, "file": self._number, **more})
@@ -168,7 +174,9 @@ class PdfFile:
             if self._reader.dismissed:
                 raise NoReader from None
             # Not once more: the next reader would end over it too, and every other document's with it.
-            self._given_up = True
+            if "page" in question:
+                self._bad.add(question["page"])
+            self._given_up = "page" not in question or len(self._bad) >= _MOST_BAD
             self._reader.end()
             raise _too_much() from None
         if head.get("refused"):

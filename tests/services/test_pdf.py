@@ -459,6 +459,49 @@ class FakeReader:
         """Nothing runs."""
 
 
+class EndsOver(FakeReader):
+    """A reader that ends over certain pages, and is another one afterwards."""
+
+    def __init__(self, *bad: int) -> None:
+        super().__init__(open=({"pages": 9}, b""))
+        self.bad = bad
+        self.begun = 0
+
+    def ask(self, question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        if question["do"] == "open":
+            self.begun, self.alive = self.begun + 1, True
+            return super().ask(question, body)
+        if question["page"] in self.bad:
+            self.alive = False
+            raise Ended
+        return {}, b"words"
+
+
+def test_one_bad_page_costs_that_page_and_not_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are also drawn before anybody looks at them, and a page is not the fault of the one before it."""
+    ends = EndsOver(1)
+    monkeypatch.setattr(pages, "_running", lambda: ends)
+    file = PdfFile(PRICES)
+    for _ in range(3):
+        with pytest.raises(Refused, match="more time or memory than a document may"):
+            file.render(1, 1.0)
+        with pytest.raises(Refused, match="more time or memory than a document may"):
+            file.text(1)
+        assert file.text(0) == file.text(2) == "words"
+    assert ends.begun == 2
+    assert text_of(PRICES).split() == ["words"] * 8
+
+
+def test_a_document_with_many_bad_pages_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = EndsOver(1, 2, 3, 4)
+    monkeypatch.setattr(pages, "_running", lambda: ends)
+    file = PdfFile(PRICES)
+    for index in (1, 2, 3, 4, 0):
+        with pytest.raises(Refused, match="more time or memory than a document may"):
+            file.text(index)
+    assert ends.begun == 3
+
+
 @pytest.mark.parametrize(
     ("do", "head", "body"),
     [

@@ -346,8 +346,8 @@ def test_what_waits_when_the_account_is_left_is_not_begun_before_it_ends(
         desk.bridge.tasks.run(hold)
     for _ in range(2):
         assert begun.acquire(timeout=10)
-    for name in "abc":
-        desk.bridge.tasks.run(lambda _, name=name: waiting.append(name))
+    for _ in range(3):
+        desk.bridge.tasks.run(lambda _: waiting.append("begun"))
 
     def ended() -> None:
         may_end.set()
