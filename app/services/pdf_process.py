@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import IO, Any
 
 from app.services.pdf_memory import memory
@@ -140,7 +140,8 @@ def main() -> None:
         serve(source, sink, warden)
     except Exception:  # noqa: BLE001  # a frozen program without streams would show it in a dialog, and wait
         if sys.stderr is not None:
-            traceback.print_exc()
+            with suppress(OSError):  # a file it is, perhaps, and it may write to none
+                traceback.print_exc()
         os._exit(1)
     # PDFium's own end would only give back what the system takes anyway.
     os._exit(0)

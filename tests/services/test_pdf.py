@@ -378,7 +378,9 @@ def test_it_may_write_no_file_and_start_no_process() -> None:
     file.close()
 
 
-def test_a_fault_of_its_own_ends_it_without_a_trace_in_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_its_own_ends_it_without_a_trace_in_a_window(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """What a frozen program without streams does not catch, the system shows in a dialog."""
     command = pages._command()
     with subprocess.Popen(
@@ -390,6 +392,13 @@ def test_a_fault_of_its_own_ends_it_without_a_trace_in_a_window(monkeypatch: pyt
         said, code = wrong.stderr.read(), wrong.wait(PATIENCE)
     assert code == 1
     assert said.count(b"something else") == 1
+    with (tmp_path / "log").open("wb") as log:
+        running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+        with running:
+            assert running.stdin is not None
+            send(running.stdin, {"do": "something else", "file": 1})
+            assert running.wait(PATIENCE) == 1
+    assert (tmp_path / "log").read_bytes() == b""
     ended: list[int] = []
     monkeypatch.setattr(pdf_process, "serve", lambda *_: 1 / 0)
     monkeypatch.setattr(pdf_process, "_streams", lambda: (io.BytesIO(), io.BytesIO()))
