@@ -250,8 +250,9 @@ class _Reader:
             _command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            # A window on Windows has none to hand on, and starting a program with one that is not there fails.
-            stderr=subprocess.DEVNULL if _frozen() else None,
+            # A window may have none to hand on: Windows then starts nothing, elsewhere the pipe of the answers takes
+            # its place, and what a library complains of there comes between them.
+            stderr=subprocess.DEVNULL if _frozen() or sys.stderr is None else None,
             env=_environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )

@@ -354,6 +354,22 @@ def test_the_reader_ends_with_its_app_without_a_word(tmp_path: Path, how: str, c
     assert not runs(pid)
 
 
+def test_an_app_without_streams_has_one_whose_answers_nothing_comes_between(tmp_path: Path) -> None:
+    """Started with none open, a pipe may take the place of standard error, where libraries write what they like."""
+    path = tmp_path / "prices.pdf"
+    path.write_bytes(PRICES)
+    shell = 'exec "$0" -c "$1" "$2" told 2>&-'
+    look = _APP + "\nprint(os.readlink(f'/proc/{pdf._last_reader._process.pid}/fd/2'))"
+    done = subprocess.run(
+        ["sh", "-c", shell, sys.executable, look, str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[-1] == "/dev/null"
+
+
 def test_nothing_is_loaded_from_the_folder_one_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "app").mkdir()
     for name in ("app/__init__.py", "json.py", "struct.py", "pypdfium2.py"):
