@@ -162,7 +162,9 @@ class Bridge(QObject):
         if not self._running:
             self._running = True
             self._loop.start()
-            self.tasks.run(lambda portal: portal.documents.index_missing(), failed=self._on_text_failed)
+            self.tasks.run(
+                lambda portal: portal.documents.index_missing(lambda: self._over), failed=self._on_text_failed
+            )
 
     def stop(self) -> None:
         """Stop everything and wait for it; what is under way is sent again next time. Nothing is told after that."""
@@ -175,6 +177,7 @@ class Bridge(QObject):
             self._running = False
             self._loop.stop()
         self.checkup.stop()
+        self.tasks.drop()
         end_reader()  # a page that is being drawn is not waited for
         self.tasks.stop()
         self.reader.stop()

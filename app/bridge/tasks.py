@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -78,6 +78,7 @@ class Tasks(QObject):
         self._patient: dict[Task[Any], Portal] = {}
         self._started = False
         self._stopped = False
+        self._over = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -118,15 +119,21 @@ class Tasks(QObject):
         """Whether anything was ever asked of them."""
         return self._started
 
+    def drop(self) -> None:
+        """Begin nothing any more; nothing is told of what is under way."""
+        self._stopped = True
+        with suppress(queue.Empty):
+            while True:
+                waiting = self._queue.get_nowait()  # a worker may be quicker
+                if waiting is not None:
+                    waiting.cancel()
+
     def stop(self, timeout: float = 5.0) -> None:
         """Finish what is under way, drop the rest, and close the stores."""
-        if self._stopped:
+        if self._over:
             return
-        self._stopped = True
-        while not self._queue.empty():
-            waiting = self._queue.get()
-            if waiting is not None:
-                waiting.cancel()
+        self._over = True
+        self.drop()
         if self._started:
             for _ in self._threads:
                 self._queue.put(None)

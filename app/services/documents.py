@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.contract.errors import NoReader, NotAllowed, Refused
@@ -294,16 +294,23 @@ class DocumentService:
         self._store.search.add_text(sha256, text)
         settings.remove(name)
 
-    def index_missing(self) -> int:
-        """Make the text of every pulled document findable that is not yet; returns how many. Run it in a task."""
+    def index_missing(self, leaving: Callable[[], bool] = lambda: False) -> int:
+        """Make the text of every pulled document findable that is not yet; returns how many. Run it in a task.
+
+        Once `leaving`, no further one is begun.
+        """
         missing = [
             blob.sha256
             for blob in self._store.blobs.all()
             if blob.state is BlobState.COMPLETE and not self._store.search.has_text(blob.sha256)
         ]
+        done = 0
         for sha256 in missing:
+            if leaving():
+                break
             self.index_text(sha256)
-        return len(missing)
+            done += 1
+        return done
 
     def _text(self, blob: Blob) -> str:
         if blob.media_type == _PDF:

@@ -11,7 +11,9 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -32,8 +34,14 @@ MOST_TEXT = 400_000
 #: How long one question may take, in seconds: the drawing of one page, at most.
 MOST_SECONDS = 20.0
 
+#: How many pages of a document may take too much until it is given up as a whole.
+_MOST_BAD = 3
+
 #: What the words of one page may measure, in bytes; the reader cuts them long before.
 _MOST_WORDS = 8 << 20
+
+#: How many places of a word on one page are taken; the reader tells no more.
+_MOST_FOUND = 10_000
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 _Extent = Annotated[int, Field(ge=1, le=1 << 20)]
@@ -59,7 +67,7 @@ class _Drawn(_Plain):
 
 
 class _Found(_Plain):
-    boxes: list[tuple[_Points, _Points, _Points, _Points]]
+    boxes: Annotated[list[tuple[_Points, _Points, _Points, _Points]], Field(max_length=_MOST_FOUND)]
 
 
 @dataclass(frozen=True)
@@ -75,16 +83,24 @@ class PageImage:
 class PdfFile:
     """An open document. Every method may be called from any thread; `close` when done.
 
-    All raise Refused for what PDFium cannot read, or not within bounds; NoReader when nothing is there to read it.
+    All raise Refused for what PDFium cannot read, or not within bounds; NoReader when nothing is there to read it, and
+    for good once `end_reader` was called.
     """
 
     def __init__(self, data: bytes) -> None:
         self._data: bytes | None = data
         self._given_up = False
+        self._bad: set[int] = set()
         self._reader: _Reader | None = None
         self._number = 0
-        with _TURN:
+        self._window = _windows_closed
+        with self._turn():
             self.pages = min(self._read_anew(), MOST_PAGES)
+
+    def __del__(self) -> None:
+        # Whoever opened it may have gone on to another file meanwhile. This may run within another document's turn.
+        if self._reader is not None:
+            self._reader.dropped.append(self._number)
 
     def close(self) -> None:
         """Free what the document holds; whatever is asked of it afterwards is refused."""
@@ -116,19 +132,30 @@ class PdfFile:
 
     def find(self, index: int, wanted: str) -> list[tuple[float, float, float, float]]:
         """Return where `wanted` stands on a page, as (left, bottom, right, top) in points from the bottom left."""
+        # PDFium ends over words that are none, which would give up the document.
+        wanted = wanted.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
         if not wanted:
             return []
         return self._understood(_Found, self._ask("find", page=index, wanted=wanted)[0]).boxes
 
     def _ask(self, what: str, **more: Any) -> tuple[dict[str, Any], bytes]:
-        with _TURN:
+        with self._turn():
             if self._data is None:
                 raise Refused(
                     said("This document has been closed."), kept=said("The file itself is kept as it is.")
                 )
+            if more.get("page") in self._bad:
+                raise _too_much()
             if self._reader is None or not self._reader.alive:
                 self._read_anew()
             return self._put({"do": what, "file": self._number, **more})
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with _TURN:
+            if self._window != _windows_closed:
+                raise NoReader  # and none is started any more for a window that was closed meanwhile
+            yield
 
     def _read_anew(self) -> int:
         """Give the document to the reader that runs, perhaps another than last time; returns its pages."""
@@ -147,7 +174,9 @@ class PdfFile:
             if self._reader.dismissed:
                 raise NoReader from None
             # Not once more: the next reader would end over it too, and every other document's with it.
-            self._given_up = True
+            if "page" in question:
+                self._bad.add(question["page"])
+            self._given_up = "page" not in question or len(self._bad) >= _MOST_BAD
             self._reader.end()
             raise _too_much() from None
         if head.get("refused"):
@@ -173,23 +202,35 @@ def page_count(data: bytes) -> int | None:
 
 
 def text_of(data: bytes) -> str:
-    """Return the text of all pages for search, cut at `MOST_TEXT`. Raises Refused when it cannot be read, NoReader."""
+    """Return the text of all pages for search, cut at `MOST_TEXT`. A page that cannot be read is left out.
+
+    Raises Refused when none can be read, NoReader.
+    """
     document = PdfFile(data)
     parts: list[str] = []
     length = 0
+    problem: Refused | None = None
     try:
         for index in range(document.pages):
-            parts.append(document.text(index))
+            try:
+                parts.append(document.text(index))
+            except Refused as error:
+                problem = error
+                continue
             length += len(parts[-1])
             if length >= MOST_TEXT:
                 break
     finally:
         document.close()
+    if problem is not None and not parts:
+        raise problem
     return "\n".join(parts)[:MOST_TEXT]
 
 
 def end_reader() -> None:
-    """End the process that reads, whatever it is doing; what it held goes with it. The next question starts another."""
+    """End the process that reads, whatever it is doing; what it held goes with it. The next document starts another."""
+    global _windows_closed  # noqa: PLW0603
+    _windows_closed += 1
     reader = _last_reader
     if reader is not None:
         reader.dismissed = True
@@ -201,10 +242,17 @@ class _Reader:
 
     def __init__(self) -> None:
         self.dismissed = False
+        #: Numbers of documents that nobody holds any more, though nobody closed them.
+        self.dropped: deque[int] = deque()
+        self._late = False
+        self._ending = threading.Lock()
         self._process = subprocess.Popen(
             _command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # A window may have none to hand on: Windows then starts nothing, elsewhere the pipe of the answers takes
+            # its place, and what a library complains of there comes between them.
+            stderr=subprocess.DEVNULL if _frozen() or sys.stderr is None else None,
             env=_environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
@@ -214,12 +262,12 @@ class _Reader:
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
-        return self._process.poll() is None
+        """Whether it still runs, and will."""
+        return not self._late and self._process.poll() is None
 
     def ask(self, question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """Ask and wait. Raises Ended when it is gone, also because it took too long."""
-        late = threading.Timer(MOST_SECONDS, self._process.kill)
+        late = threading.Timer(MOST_SECONDS, self._give_up)
         late.daemon = True
         late.start()
         try:
@@ -227,6 +275,11 @@ class _Reader:
             return receive(self._from, MOST_BODY if question["do"] == "render" else _MOST_WORDS)
         finally:
             late.cancel()
+            late.join()  # had it just run out, the next document would pay for it
+
+    def _give_up(self) -> None:
+        self._late = True
+        self._process.kill()
 
     def forget(self, number: int) -> None:
         """Let it close a document."""
@@ -235,24 +288,34 @@ class _Reader:
         except Ended:
             self.end()
 
+    def forget_dropped(self) -> None:
+        """Let it close the documents that nobody holds any more."""
+        while self.dropped and self.alive:
+            self.forget(self.dropped.popleft())
+
     def end(self) -> None:
         """End it, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._to, self._from):
-            with suppress(OSError):  # what was still to be sent goes nowhere now
-                pipe.close()
+        with self._ending:  # a pipe that two close at once fails the second
+            self._process.kill()
+            self._process.wait()
+            for pipe in (self._to, self._from):
+                with suppress(OSError):  # what was still to be sent goes nowhere now
+                    pipe.close()
+
+
+def _frozen() -> bool:
+    return bool(getattr(sys, "frozen", False))
 
 
 def _command() -> list[str]:
-    if getattr(sys, "frozen", False):
+    if _frozen():
         return [sys.executable, READ_PAGES]
     # Nothing is loaded from the folder somebody happens to be in.
     return [sys.executable, "-P", "-m", "app.services.pdf_process"]
 
 
 def _environment() -> dict[str, str] | None:
-    if getattr(sys, "frozen", False):
+    if _frozen():
         return None
     places = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
@@ -263,6 +326,8 @@ def _environment() -> dict[str, str] | None:
 _TURN = threading.Lock()
 _numbers = count(1)
 _last_reader: _Reader | None = None
+#: What was open, or waited to be opened, when a window was closed belongs to nobody any more.
+_windows_closed = 0
 
 
 def _running() -> _Reader:
@@ -270,8 +335,10 @@ def _running() -> _Reader:
     global _last_reader  # noqa: PLW0603
     if _last_reader is None:
         atexit.register(end_reader)
-    if _last_reader is not None and not _last_reader.alive:
-        end_reader()
+    if _last_reader is not None:
+        _last_reader.forget_dropped()
+        if not _last_reader.alive:
+            _last_reader.end()
     if _last_reader is None or not _last_reader.alive:
         try:
             _last_reader = _Reader()

@@ -12,7 +12,8 @@ import signal
 import sys
 import threading
 import time
-from contextlib import closing
+import traceback
+from contextlib import closing, suppress
 from typing import IO, Any
 
 from app.services.pdf_memory import memory
@@ -39,10 +40,10 @@ class Reader:
         self._open: dict[int, Any] = {}
 
     def answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
-        """Answer one question; what PDFium refuses is told as `refused`."""
+        """Answer one question; what PDFium refuses, or what no page can be asked, is told as `refused`."""
         try:
             return self._answer(asked, body)
-        except self._pdfium.PdfiumError:
+        except (self._pdfium.PdfiumError, ValueError, OverflowError, MemoryError):
             return {"refused": True}, b""
 
     def _answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
@@ -62,10 +63,12 @@ class Reader:
             case "find":
                 return {"boxes": self._find(number, asked["page"], asked["wanted"])}, b""
             case "close":
-                self._open.pop(number).close()
+                file = self._open.pop(number, None)  # one that could not be opened is not there
+                if file is not None:
+                    file.close()
                 return {}, b""
             case other:
-                raise ValueError(other)
+                raise NotImplementedError(other)
 
     def _render(self, number: int, index: int, scale: float) -> tuple[dict[str, Any], bytes]:
         with closing(self._open[number][index]) as page:
@@ -99,8 +102,10 @@ class Warden:
         self._since = time.monotonic()
 
     def ended(self) -> None:
-        """It is answered."""
+        """It is answered. What it left too much of is its own fault, not that of the next."""
         self._since = None
+        if memory() > MOST_MEMORY:
+            os._exit(1)
 
     def _watch(self) -> None:
         while True:
@@ -117,8 +122,9 @@ def serve(source: IO[bytes], sink: IO[bytes], warden: Warden) -> None:
         try:
             asked, body = receive(source)
             warden.began()
-            send(sink, *reader.answer(asked, body))
+            answer = reader.answer(asked, body)
             warden.ended()
+            send(sink, *answer)
         except Ended:
             return
 
@@ -130,7 +136,13 @@ def main() -> None:
     source, sink = _streams()
     warden = Warden()
     _give_up_rights()
-    serve(source, sink, warden)
+    try:
+        serve(source, sink, warden)
+    except Exception:  # noqa: BLE001  # a frozen program without streams would show it in a dialog, and wait
+        if sys.stderr is not None:
+            with suppress(OSError):  # a file it is, perhaps, and it may write to none
+                traceback.print_exc()
+        os._exit(1)
     # PDFium's own end would only give back what the system takes anyway.
     os._exit(0)
 

@@ -12,8 +12,9 @@ from typing import IO, Any
 #: The word by which the frozen app is started as the reader.
 READ_PAGES = "--read-pages"
 
-#: What a head and a body may measure, in bytes: sizes of all pages; a page of more pixels than is ever asked for.
-MOST_HEAD, MOST_BODY = 8 << 20, 256 << 20
+#: What a head and a body may measure, in bytes: the places of a word that are told (Python takes a hundred times a head
+#: to understand one); a page of more pixels than is ever asked for.
+MOST_HEAD, MOST_BODY = 2 << 20, 256 << 20
 
 _LENGTHS = struct.Struct("<QQ")
 

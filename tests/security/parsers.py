@@ -215,6 +215,7 @@ class _Untrue:
 
     def __init__(self, said: bytes) -> None:
         self._said = said
+        self.dropped: list[int] = []
 
     def ask(self, question: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         return receive(io.BytesIO(self._said))

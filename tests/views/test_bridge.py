@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.bridge import engine
 from app.bridge.engine import Bridge
 from app.contract.errors import Refused, Unreachable
-from app.services import pdf
+from app.services import documents, pdf
 from app.services.pdf import end_reader
 from app.services.portal import Portal
 from app.services.views_model import BucketProof, Mode, Proof, RecordsChanged, Status, TransferProgress
@@ -301,6 +303,60 @@ def test_a_pulled_document_becomes_findable(desk: Desk, qtbot: QtBot) -> None:
     desk.loop.tell(TransferProgress(sha, "terms.txt", False, len(text), len(text), 1.0, "done"))
     qtbot.waitUntil(lambda: bool(desk.world.portal.search.query("zirconium")))
     assert dict(desk.bridge.transfers) == {}
+
+
+def test_leaving_the_account_reads_the_text_of_no_further_document(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what one person left behind would be read while the next one works."""
+    for name in ("one", "two", "three"):
+        data = PRICES + name.encode()
+        gid = document(desk.world, name, data)
+        desk.world.portal.documents.pull(gid)
+        arrive(desk.world, gid, data)
+    begun, may_end = threading.Event(), threading.Event()
+    read: list[int] = []
+
+    def slowly(data: bytes) -> str:
+        read.append(len(data))
+        begun.set()
+        assert may_end.wait(10)
+        return "text"
+
+    monkeypatch.setattr(documents, "text_of", slowly)
+    monkeypatch.setattr(desk.loop, "stop", may_end.set)
+    desk.bridge.start()
+    assert begun.wait(10)
+    desk.bridge.stop()
+    assert len(read) == 1
+
+
+def test_what_waits_when_the_account_is_left_is_not_begun_before_it_ends(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that waits to be drawn would start a reader anew, and the window wait for it."""
+    may_end, begun = threading.Event(), threading.Semaphore(0)
+    waiting: list[str] = []
+
+    def hold(_portal: Portal) -> None:
+        begun.release()
+        assert may_end.wait(10)
+
+    for _ in range(2):
+        desk.bridge.tasks.run(hold)
+    for _ in range(2):
+        assert begun.acquire(timeout=10)
+    for _ in range(3):
+        desk.bridge.tasks.run(lambda _: waiting.append("begun"))
+
+    def ended() -> None:
+        may_end.set()
+        time.sleep(0.2)  # in which the workers would take what waits
+
+    monkeypatch.setattr(engine, "end_reader", ended)
+    desk.bridge.stop()
+    assert waiting == []
+    assert not any(thread.is_alive() for thread in desk.bridge.tasks._threads)
 
 
 def test_text_that_nothing_is_there_to_read_troubles_nobody(

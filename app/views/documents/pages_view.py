@@ -33,6 +33,8 @@ _GAP = 12
 _FULL = 96 / 72
 ZOOMS = (0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 _STEP = 60
+#: All pages together are never higher, and none wider, in logical pixels: Qt counts no further than four times that.
+_MOST = 1 << 29
 
 
 class PagesView(QAbstractScrollArea):
@@ -50,6 +52,7 @@ class PagesView(QAbstractScrollArea):
         self._tops: list[int] = []
         self._sizes: list[tuple[int, int]] = []
         self._zoom: float | None = None
+        self._widest = self._longest = 1.0
         self._page = 0
         self._matches: tuple[Match, ...] = ()
         self._match: Match | None = None
@@ -64,6 +67,9 @@ class PagesView(QAbstractScrollArea):
     def show_sheets(self, sheets: Sheets | None, title: str) -> None:
         """Show a document from its first page, fitted to the width; None shows an empty ground."""
         self._sheets = sheets
+        sizes = [sheets.size(index) for index in range(sheets.count)] if sheets is not None else []
+        self._widest = max(1.0, *(width for width, _height in sizes)) if sizes else 1.0
+        self._longest = max(self._widest, sum(max(0.0, height) for _width, height in sizes))
         self._title = title
         self._matches, self._match = (), None
         self._zoom = None
@@ -133,11 +139,12 @@ class PagesView(QAbstractScrollArea):
     def _scale(self) -> float:
         """Logical pixels a point."""
         if self._zoom is not None:
-            return self._zoom * _FULL
-        if self._sheets is None or not self._sheets.count:
-            return _FULL
-        widest = max(self._sheets.size(index)[0] for index in range(self._sheets.count))
-        return max(0.1, (self.viewport().width() - 2 * _MARGIN) / max(1.0, widest))
+            wanted = self._zoom * _FULL
+        elif not self.count:
+            wanted = _FULL
+        else:
+            wanted = max(0.1, (self.viewport().width() - 2 * _MARGIN) / self._widest)
+        return min(wanted, _MOST / self._longest)
 
     # layout
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.contract.errors import CounterpartError
+from app.contract.errors import CounterpartError, Refused
 from app.views.documents.sheets import Box, Sheets
 from app.views.widgets.own_tasks import OwnTasks
 
@@ -52,7 +53,8 @@ class DocumentSearch(QObject):
                 # A newer search (or another document) makes the rest of this one pointless.
                 if turn != self._turn or len(matches) >= _MOST:
                     break
-                matches += [Match(page, box) for box in sheets.find(page, words)]
+                with suppress(Refused):  # a page that cannot be searched hides nothing of the others
+                    matches += [Match(page, box) for box in sheets.find(page, words)]
             return tuple(matches[:_MOST])
 
         def done(matches: tuple[Match, ...]) -> None:

@@ -121,14 +121,24 @@ class PdfSheets:
         return image.copy()
 
     def find(self, index: int, wanted: str) -> list[Box]:
-        height = self._sizes[index][1]
+        width, height = self._sizes[index]
         return [
-            (left, height - top, right, height - bottom)
+            (
+                _within(left, width),
+                _within(height - top, height),
+                _within(right, width),
+                _within(height - bottom, height),
+            )
             for left, bottom, right, top in self._file.find(index, wanted)
         ]
 
     def close(self) -> None:
         self._file.close()
+
+
+def _within(place: float, extent: float) -> float:
+    """A file may write far beside its paper, where no screen reaches."""
+    return min(max(0.0, place), max(0.0, extent))
 
 
 class PictureSheets:
