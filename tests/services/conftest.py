@@ -19,6 +19,7 @@ from app.contract.ids import source_gid
 from app.contract.manifest import Manifest, effective, parse_manifest
 from app.contract.mutations import ClashReason, FieldClash, Kind, Mutation
 from app.contract.records import Record
+from app.services.pdf import end_reader
 from app.services.portal import Portal
 from app.services.words import Words
 from app.store.conflicts import Conflict
@@ -304,3 +305,11 @@ def survey(tmp_path: Path) -> Path:
     path = tmp_path / "ledbury-site-survey.txt"
     path.write_text("Three offices, one comms room.\n")
     return path
+
+
+@pytest.fixture
+def own_reader() -> Iterator[None]:
+    """None from an earlier test, and none left for a later one."""
+    end_reader()
+    yield
+    end_reader()
