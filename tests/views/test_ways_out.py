@@ -54,6 +54,7 @@ OPENERS = {
         "app/services/mark_of_the_web.py",
         "app/composition/watchdog.py",
         "app/services/doctor/computer.py",
+        "app/services/pdf.py",
         "app/session/profile_wipe.py",
     },
 }
