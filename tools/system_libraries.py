@@ -82,13 +82,15 @@ def python_needs(base: str, version: tuple[int, int]) -> tuple[Need, ...]:
     return (Need(name, library=f"{name}.so.1.0"),) if base == "/usr" else ()
 
 
-# Only for `make package`: the Debian package is made, judged, and installed on a bare Debian; workflows are read.
+# Only for `make package`: the Debian package is made, judged, and installed on a bare Debian; what Windows installs is
+# installed by Wine; workflows are read.
 PACKAGE_NEEDS = (
     *TEST_NEEDS,
     Need("dpkg-dev", program="dpkg-shlibdeps"),
     Need("lintian", program="lintian"),
     Need("desktop-file-utils", program="desktop-file-validate"),
     Need("appstream", program="appstreamcli"),
+    Need("wine", program="wine"),
     Need("shellcheck", program="shellcheck"),
     Need("debootstrap", program="debootstrap"),
     Need("util-linux", program="unshare"),

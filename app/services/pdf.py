@@ -17,16 +17,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.contract.errors import NoReader, Refused
 from app.contract.said import said
-from app.services.pdf_wire import MOST_BODY, READ_PAGES, Ended, receive, send
+from app.services.pdf_wire import MOST_BODY, MOST_PAGES, READ_PAGES, Ended, receive, send
 
-#: The most pages of one document that are looked at: a file of a kilobyte can say that it has a million.
-MOST_PAGES = 10_000
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 #: The most text one document adds to the search index, in characters.
 MOST_TEXT = 400_000
@@ -40,34 +38,7 @@ _MOST_BAD = 3
 #: What the words of one page may measure, in bytes; the reader cuts them long before.
 _MOST_WORDS = 8 << 20
 
-#: How many places of a word on one page are taken; the reader tells no more.
-_MOST_FOUND = 10_000
-
-_Answer = TypeVar("_Answer", bound=BaseModel)
-_Extent = Annotated[int, Field(ge=1, le=1 << 20)]
-_Points = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class _Plain(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Opened(_Plain):
-    pages: Annotated[int, Field(ge=0)]
-
-
-class _Sizes(_Plain):
-    sizes: Annotated[list[tuple[_Points, _Points]], Field(max_length=MOST_PAGES)]
-
-
-class _Drawn(_Plain):
-    width: _Extent
-    height: _Extent
-    stride: Annotated[int, Field(ge=4, le=1 << 23)]
-
-
-class _Found(_Plain):
-    boxes: Annotated[list[tuple[_Points, _Points, _Points, _Points]], Field(max_length=_MOST_FOUND)]
+_Answer = TypeVar("_Answer", bound="BaseModel")
 
 
 @dataclass(frozen=True)
@@ -112,16 +83,20 @@ class PdfFile:
 
     def sizes(self) -> list[tuple[float, float]]:
         """Return width and height of every page in points (1/72 inch)."""
+        from app.services.pdf_answers import Sizes  # noqa: PLC0415  # with the first document
+
         head, _ = self._ask("sizes", pages=self.pages)
-        sizes = self._understood(_Sizes, head).sizes
+        sizes = self._understood(Sizes, head).sizes
         if len(sizes) != self.pages:
             raise _unreadable()
         return sizes
 
     def render(self, index: int, scale: float) -> PageImage:
         """Render a page; `scale` 1 is 72 dots an inch."""
+        from app.services.pdf_answers import Drawn  # noqa: PLC0415  # with the first document
+
         head, pixels = self._ask("render", page=index, scale=scale)
-        drawn = self._understood(_Drawn, head)
+        drawn = self._understood(Drawn, head)
         if drawn.stride < 4 * drawn.width or len(pixels) != drawn.stride * drawn.height:
             raise _unreadable()
         return PageImage(drawn.width, drawn.height, drawn.stride, pixels)
@@ -132,11 +107,13 @@ class PdfFile:
 
     def find(self, index: int, wanted: str) -> list[tuple[float, float, float, float]]:
         """Return where `wanted` stands on a page, as (left, bottom, right, top) in points from the bottom left."""
+        from app.services.pdf_answers import Found  # noqa: PLC0415  # with the first document
+
         # PDFium ends over words that are none, which would give up the document.
         wanted = wanted.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
         if not wanted:
             return []
-        return self._understood(_Found, self._ask("find", page=index, wanted=wanted)[0]).boxes
+        return self._understood(Found, self._ask("find", page=index, wanted=wanted)[0]).boxes
 
     def _ask(self, what: str, **more: Any) -> tuple[dict[str, Any], bytes]:
         with self._turn():
@@ -159,12 +136,14 @@ class PdfFile:
 
     def _read_anew(self) -> int:
         """Give the document to the reader that runs, perhaps another than last time; returns its pages."""
+        from app.services.pdf_answers import Opened  # noqa: PLC0415  # with the first document
+
         assert self._data is not None
         if self._given_up:
             raise _too_much()
         self._reader, self._number = _running(), next(_numbers)
         head, _ = self._put({"do": "open", "file": self._number}, self._data)
-        return self._understood(_Opened, head).pages
+        return self._understood(Opened, head).pages
 
     def _put(self, question: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
         assert self._reader is not None
@@ -187,7 +166,7 @@ class PdfFile:
     def _understood(answer: type[_Answer], head: dict[str, Any]) -> _Answer:
         try:
             return answer.model_validate(head)
-        except ValidationError:
+        except ValueError:
             raise _unreadable() from None
 
 

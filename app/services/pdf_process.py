@@ -17,14 +17,14 @@ from contextlib import closing, suppress
 from typing import IO, Any
 
 from app.services.pdf_memory import memory
-from app.services.pdf_wire import Ended, receive, send
+from app.services.pdf_wire import MOST_FOUND, Ended, receive, send
 
 #: What the process may hold, in bytes, and for how long it may be at one question, in seconds. The app ends it sooner
 #: than that; this is for a reader whose app is gone.
 MOST_MEMORY, MOST_SECONDS = 1 << 30, 60.0
 
-#: The most characters of one page that are told, and the most places of one word.
-MOST_WORDS, MOST_FOUND = 1_000_000, 10_000
+#: The most characters of one page that are told.
+MOST_WORDS = 1_000_000
 
 #: How often it looks at itself, in seconds.
 _LOOK = 0.05

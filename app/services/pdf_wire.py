@@ -16,6 +16,10 @@ READ_PAGES = "--read-pages"
 #: to understand one); a page of more pixels than is ever asked for.
 MOST_HEAD, MOST_BODY = 2 << 20, 256 << 20
 
+#: The most pages of one document that are looked at: a file of a kilobyte can say that it has a million. And the most
+#: places of one word on a page that are told.
+MOST_PAGES, MOST_FOUND = 10_000, 10_000
+
 _LENGTHS = struct.Struct("<QQ")
 
 

@@ -20,7 +20,8 @@ from app.contract.errors import BadAnswer, CounterpartError, LocalError
 from app.contract.evidence import NotAReceipt, from_file, to_file
 from app.services.exporting.guard import begins_formula
 from app.services.opening import Opening
-from app.services.pdf import MOST_PAGES, PdfFile, text_of
+from app.services.pdf import PdfFile, text_of
+from app.services.pdf_wire import MOST_PAGES
 from app.session.small_file import load, write
 from app.store.database import Store
 from app.store.keys import PassphraseKey

@@ -13,7 +13,7 @@ import pytest
 from app.contract.errors import Refused
 from app.services import pdf as pages
 from app.services.pdf import PdfFile, text_of
-from app.services.pdf_wire import Ended, receive
+from app.services.pdf_wire import MOST_PAGES, Ended, receive
 from tests.services.pdf_reader import MEBIBYTE
 from tests.services.test_documents import PRICES
 
@@ -159,4 +159,4 @@ def test_text_that_is_none_is_still_text(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_more_pages_than_are_looked_at_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "_running", lambda: FakeReader(open=({"pages": 10**12}, b"")))
-    assert PdfFile(PRICES).pages == pages.MOST_PAGES
+    assert PdfFile(PRICES).pages == MOST_PAGES

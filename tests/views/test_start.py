@@ -22,6 +22,7 @@ _LATER = (
     "app.services.diagnostics",
     "app.services.doctor",
     "app.services.exporting",
+    "app.services.pdf_answers",
     "app.session.sign_in",
     "app.session.updates.taking",
     "app.store.migrations.steps",
