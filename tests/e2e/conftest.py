@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
-from app.views.theme.theme import SchemeChoice, Theme
+from app.views.theme.theme import Theme
 from gateway.logs import configure_logs
 from tests.e2e.together import Computer, Person, Vendor, vendor_at
+from tests.themed import themed
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -42,8 +42,6 @@ def computer(vendor: Vendor, tmp_path: Path) -> Iterator[Callable[[Person], Comp
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
-    made = Theme(SchemeChoice.LIGHT)
-    made.apply(qapp)
-    return made
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    with themed(qapp) as made:
+        yield made

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
-from app.views.theme.theme import SchemeChoice, Theme
+from app.views.theme.theme import Theme
 from gateway.logs import configure_logs
 from tests.e2e.together import Computer, Person, Vendor, vendor_at
 from tests.gateway.databases import SQLITE, lender
 from tests.gateway.processes import certificate
 from tests.gateway.world import World
+from tests.themed import themed
 from tests.views.patient import PatientBot
 
 Give = Callable[[Person], Computer]
@@ -90,8 +91,6 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
-    made = Theme(SchemeChoice.LIGHT)
-    made.apply(qapp)
-    return made
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    with themed(qapp) as made:
+        yield made

@@ -64,7 +64,6 @@ def client(kiosk: Kiosk, theme: Theme, qapp: QApplication) -> Iterator[KioskClie
     made.begin()
     yield made
     made.close()
-    qapp.setProperty(ways_out._PROPERTY, None)
 
 
 def enters(client: KioskClient, person: Person, vendor: Vendor) -> KioskAccount:

@@ -19,6 +19,8 @@ from app.views.theme.theme import SchemeChoice, Theme
 
 #: How often a picture is looked at, milliseconds apart, until it has stayed the same so many times.
 _LOOKS, _PAUSE_MS, _SAME = 50, 20, 3
+#: How often both schemes are tried: what another thread brings may still come between the pictures.
+_TRIES = 3
 
 _SPOKEN = (QAbstractButton, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
 
@@ -40,6 +42,10 @@ def _takes_focus(widget: QWidget) -> bool:
 
 def follows_scheme(widget: QWidget, theme: Theme) -> bool:
     """Whether the widget looks different, and dark, in the dark scheme; the light one is restored."""
+    return any(_follows(widget, theme) for _ in range(_TRIES))
+
+
+def _follows(widget: QWidget, theme: Theme) -> bool:
     before = _settled_picture(widget)
     theme.choose(SchemeChoice.DARK)
     after = _picture(widget)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.views.shell.traces import destructible_windows
-from app.views.theme.theme import SchemeChoice, Theme
+from app.views.theme.theme import Theme
+from tests.themed import themed
 from tests.views.patient import PatientBot
 from tests.views.stage import Stage, open_stage
 
@@ -35,12 +36,9 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
-    qapp.setCursorFlashTime(0)  # a picture must not depend on when it was taken
-    made = Theme(SchemeChoice.LIGHT)
-    made.apply(qapp)
-    return made
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    with themed(qapp) as made:
+        yield made
 
 
 @pytest.fixture

@@ -126,9 +126,6 @@ def counter(
     client.begin()
     yield made
     client.close()
-    for name in (ways_out._PROPERTY, "touched_by_fingers"):
-        qapp.setProperty(name, None)
-    theme.apply(qapp)
 
 
 @pytest.fixture

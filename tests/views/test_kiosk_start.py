@@ -55,9 +55,6 @@ def machine(qapp: QApplication, tmp_path: Path, theme: Theme) -> Iterator[Machin
     made = Machine(qapp, surroundings(tmp_path), TurningClock(), theme)
     yield made
     made.start.close()
-    for name in (ways_out._PROPERTY, "touched_by_fingers"):
-        qapp.setProperty(name, None)
-    theme.apply(qapp)
 
 
 def test_without_a_gateway_the_screen_says_so_and_tries_again(

@@ -57,9 +57,6 @@ def fingers(qapp: QApplication, theme: Theme) -> Iterator[Touches]:
     touches = Touches(qapp)
     yield touches
     touches.stop()
-    for name in (ways_out._PROPERTY, "touched_by_fingers"):
-        qapp.setProperty(name, None)
-    theme.apply(qapp)
 
 
 @pytest.fixture
