@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.bridge.roles import DataRole
+from app.views.documents.pages_view import PagesView
 from app.views.main_window import MainWindow
 from app.views.theme.theme import SchemeChoice, Theme
 
@@ -244,12 +245,21 @@ class Person:
 
     def pictures(self, name: str, choices: Sequence[SchemeChoice]) -> None:
         """Take a picture in each of these themes."""
+        self._until_drawn()
         for choice in choices:
             self._theme.choose(choice)
             QTest.qWait(40)
             self.window.grab().save(str(self._pictures / f"{name}-{choice.value}.png"))
         self._theme.choose(SchemeChoice.LIGHT)
         print(f"picture {name}", file=sys.stderr, flush=True)
+
+    def _until_drawn(self) -> None:
+        """Wait a little for the page of a document, which another process draws."""
+        for _ in range(100):
+            views = [view for view in self.all(PagesView) if view.count]
+            if all(view._renderer.image(view.page) is not None for view in views):
+                return
+            QTest.qWait(20)
 
 
 def _names(widget: QWidget) -> tuple[str, ...]:
