@@ -148,7 +148,7 @@ class Opening:
         Raises WrongKey, StoreDamaged, StoreBusy, UpdateNeeded, LocalError while its portal is not known here;
         GatewayNotAllowed, PolicyUnclear, AwayTooLong.
         """
-        from app.services.portal import Portal  # noqa: PLC0415  # as above
+        from app.services.portal import Portal  # noqa: PLC0415  # all use cases: an entrance needs none of them
 
         around = self._surroundings
         admitted(around.managed, account.gateway)

@@ -77,9 +77,8 @@ def test_a_document_that_nobody_closed_is_let_go_of_all_the_same() -> None:
     first = PdfFile(PRICES)
     before = held_by(reader())
     for _ in range(5):
-        assert (
-            PdfFile(large).pages == 2
-        )  # and nobody wanted it any more, as when one goes on to the next file
+        # Nobody wants it any more, as when one goes on to the next file.
+        assert PdfFile(large).pages == 2
     assert page_count(PRICES) == 2
     assert held_by(reader()) - before < 200 * MEBIBYTE
     assert "Edge 220" in first.text(0)

@@ -95,8 +95,28 @@ def test_a_page_that_is_drawn_when_the_window_closes_is_broken_off(monkeypatch: 
     bomb.close()
 
 
-def test_who_waits_while_the_window_closes_starts_no_reader_any_more() -> None:
+class CountedTurn:
+    """A turn that tells how many have asked for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked = threading.Semaphore(0)
+
+    def __enter__(self) -> None:
+        self._asked.release()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def wait_for_another(self) -> None:
+        assert self._asked.acquire(timeout=PATIENCE)
+
+
+def test_who_waits_while_the_window_closes_starts_no_reader_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     file = PdfFile(PRICES)
+    turn = CountedTurn()
+    monkeypatch.setattr(pages, "_TURN", turn)
     told: list[Exception] = []
 
     def ask(question: Callable[[], object]) -> None:
@@ -108,10 +128,11 @@ def test_who_waits_while_the_window_closes_starts_no_reader_any_more() -> None:
     asking = [
         threading.Thread(target=ask, args=(one,)) for one in (lambda: file.text(0), lambda: PdfFile(PRICES))
     ]
-    with pages._TURN:
+    with turn:
+        turn.wait_for_another()  # this one
         for thread in asking:
             thread.start()
-        time.sleep(0.2)  # by then both wait for their turn
+            turn.wait_for_another()
         end_reader()
     for thread in asking:
         thread.join(PATIENCE)
